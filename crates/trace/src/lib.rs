@@ -1,1 +1,6 @@
-//! Placeholder, replaced in the same change.
+//! What did the stolen credentials do, which others did they beget, what did they reach?
+
+pub mod event;
+pub mod identity;
+pub mod place;
+pub mod time;

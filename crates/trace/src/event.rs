@@ -1,0 +1,310 @@
+//! One CloudTrail event, as the engine works on it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use sonic_rs::LazyValue;
+
+use crate::identity::Identity;
+use crate::time::Time;
+
+/// One event, borrowed from the bytes that it was read from.
+///
+/// Parameters stay raw JSON until something asks for them. Text is empty where the record does not have it.
+/// Source: AWS CloudTrail User Guide, "CloudTrail record contents".
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// `eventTime`.
+    pub time: Time,
+    /// Who called; shared between the many events of one session.
+    pub identity: Rc<Identity>,
+    /// Everything as it was written.
+    pub wire: Wire<'a>,
+}
+
+/// The top-level fields of a record as they were written: scalars as text, everything else as raw JSON.
+#[derive(Debug, Default)]
+pub struct Wire<'a> {
+    /// `eventTime`.
+    pub time: Cow<'a, str>,
+    /// `eventID`.
+    pub id: Cow<'a, str>,
+    /// `eventSource`: `s3.amazonaws.com`.
+    pub source: Cow<'a, str>,
+    /// `eventName`: `GetObject`.
+    pub name: Cow<'a, str>,
+    /// `awsRegion`.
+    pub region: Cow<'a, str>,
+    /// `sourceIPAddress`: an address, or the name of a service.
+    pub address: Cow<'a, str>,
+    /// `userAgent`.
+    pub agent: Cow<'a, str>,
+    /// `errorCode`; `None` if the call succeeded.
+    pub error: Option<Cow<'a, str>>,
+    /// `recipientAccountId`: the account in whose log it is.
+    pub account: Cow<'a, str>,
+    /// `userIdentity`.
+    pub identity: Option<LazyValue<'a>>,
+    /// `requestParameters`.
+    pub request: Option<LazyValue<'a>>,
+    /// `responseElements`.
+    pub response: Option<LazyValue<'a>>,
+    /// `additionalEventData`.
+    pub additional: Option<LazyValue<'a>>,
+    /// `resources`.
+    pub resources: Option<LazyValue<'a>>,
+    /// All other fields, in their order: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
+    pub others: Vec<(Cow<'a, str>, LazyValue<'a>)>,
+}
+
+impl<'a> Event<'a> {
+    /// The service's short name: `s3` for `s3.amazonaws.com`.
+    pub fn service(&self) -> &str {
+        self.wire.source.strip_suffix(".amazonaws.com").unwrap_or(&self.wire.source)
+    }
+
+    /// The call as IAM writes it: `s3:GetObject`.
+    pub fn call(&self) -> String {
+        format!("{}:{}", self.service(), self.wire.name)
+    }
+
+    /// A value in `requestParameters`, by path: the text of a string, number or boolean.
+    pub fn request(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        scalar_at(self.wire.request.as_ref()?, path)
+    }
+
+    /// A value in `responseElements`, by path.
+    pub fn response(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        scalar_at(self.wire.response.as_ref()?, path)
+    }
+
+    /// A value in `additionalEventData`, by path.
+    pub fn additional(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        scalar_at(self.wire.additional.as_ref()?, path)
+    }
+
+    /// A further top-level field that is a scalar (`sharedEventID`, `eventType`, `readOnly`).
+    pub fn other(&self, name: &str) -> Option<Cow<'a, str>> {
+        let (_, value) = self.wire.others.iter().find(|(key, _)| key == name)?;
+        scalar(value)
+    }
+
+    /// Whether the call was refused for want of permission.
+    pub fn is_denied(&self) -> bool {
+        self.wire.error.as_deref().is_some_and(|code| {
+            ["AccessDenied", "UnauthorizedOperation", "UnauthorizedAccess", "Forbidden", "NotAuthorized"]
+                .iter()
+                .any(|word| code.contains(word))
+        })
+    }
+
+    /// Whether the call was carried out.
+    pub fn succeeded(&self) -> bool {
+        self.wire.error.is_none()
+    }
+}
+
+/// The scalar at a path of object keys below a lazy value.
+pub fn scalar_at<'a>(value: &LazyValue<'a>, path: &[&str]) -> Option<Cow<'a, str>> {
+    if path.is_empty() {
+        return scalar(value);
+    }
+    let raw = raw(value)?;
+    scalar(&sonic_rs::get_from_str(raw, path).ok()?)
+}
+
+/// The raw JSON of a lazy value, with the lifetime of the input.
+pub fn raw<'a>(value: &LazyValue<'a>) -> Option<&'a str> {
+    match value.as_raw_cow() {
+        Cow::Borrowed(raw) => Some(raw),
+        Cow::Owned(_) => None,
+    }
+}
+
+/// The text of a string, number or boolean; `None` for null, an object or an array.
+pub fn scalar<'a>(value: &LazyValue<'a>) -> Option<Cow<'a, str>> {
+    let raw = raw(value)?;
+    match raw.as_bytes() {
+        [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_none() => {
+            Some(Cow::Borrowed(&raw[1..raw.len() - 1]))
+        }
+        [b'"', ..] => sonic_rs::from_str::<String>(raw).ok().map(Cow::Owned),
+        [b'{' | b'[', ..] | b"null" | [] => None,
+        _ => Some(Cow::Borrowed(raw)),
+    }
+}
+
+impl<'de> Deserialize<'de> for Wire<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WireVisitor)
+    }
+}
+
+struct WireVisitor;
+
+impl<'de> Visitor<'de> for WireVisitor {
+    type Value = Wire<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a CloudTrail record, which is a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut wire = Wire::default();
+        while let Some(Text(key)) = map.next_key()? {
+            match &*key {
+                "eventTime" => wire.time = map.next_value::<Text<'de>>()?.0,
+                "eventID" => wire.id = map.next_value::<Text<'de>>()?.0,
+                "eventSource" => wire.source = map.next_value::<Text<'de>>()?.0,
+                "eventName" => wire.name = map.next_value::<Text<'de>>()?.0,
+                "awsRegion" => wire.region = map.next_value::<Text<'de>>()?.0,
+                "sourceIPAddress" => wire.address = map.next_value::<Text<'de>>()?.0,
+                "userAgent" => wire.agent = map.next_value::<Text<'de>>()?.0,
+                "recipientAccountId" => wire.account = map.next_value::<Text<'de>>()?.0,
+                "errorCode" => {
+                    wire.error = Some(map.next_value::<Text<'de>>()?.0).filter(|code| !code.is_empty());
+                }
+                "userIdentity" => wire.identity = Some(map.next_value()?),
+                "requestParameters" => wire.request = Some(map.next_value()?),
+                "responseElements" => wire.response = Some(map.next_value()?),
+                "additionalEventData" => wire.additional = Some(map.next_value()?),
+                "resources" => wire.resources = Some(map.next_value()?),
+                _ => wire.others.push((key, map.next_value()?)),
+            }
+        }
+        Ok(wire)
+    }
+}
+
+/// Text that is borrowed where it has no escapes; `null` is empty, numbers and booleans are their text.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number, a boolean or null")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Borrowed(if value { "true" } else { "false" })))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Borrowed("")))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text(Cow::Borrowed("")))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text(Cow::Borrowed("")))
+    }
+}
+
+/// Makes events from records: reads the time, and keeps the identities that it has seen, since sessions call often.
+#[derive(Debug, Default)]
+pub struct Events {
+    identities: std::collections::HashMap<Box<str>, Rc<Identity>, foldhash::fast::RandomState>,
+    unknown: Rc<Identity>,
+}
+
+/// How many identities are kept before the store starts anew, so that a hostile log cannot fill the memory.
+const KEPT_IDENTITIES: usize = 8_192;
+
+impl Events {
+    /// An event from the fields of a record; `None` if its time cannot be read.
+    pub fn event<'a>(&mut self, wire: Wire<'a>) -> Option<Event<'a>> {
+        let time = Time::parse(&wire.time)?;
+        let identity = match &wire.identity {
+            Some(value) => self.identity(value),
+            None => Rc::clone(&self.unknown),
+        };
+        Some(Event { time, identity, wire })
+    }
+
+    fn identity(&mut self, value: &LazyValue<'_>) -> Rc<Identity> {
+        let raw = value.as_raw_str();
+        if let Some(known) = self.identities.get(raw) {
+            return Rc::clone(known);
+        }
+        if self.identities.len() >= KEPT_IDENTITIES {
+            self.identities.clear();
+        }
+        let identity = Rc::new(Identity::parse(raw).unwrap_or_default());
+        self.identities.insert(raw.into(), Rc::clone(&identity));
+        identity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(json: &str) -> Event<'_> {
+        let wire = sonic_rs::from_str(json).expect("a record");
+        Events::default().event(wire).expect("a time")
+    }
+
+    #[test]
+    fn known_fields_parameters_and_others_are_found() {
+        let event = event(
+            r#"{"eventTime":"2026-03-19T18:40:12Z","eventSource":"s3.amazonaws.com","eventName":"GetObject",
+               "userIdentity":{"accessKeyId":"AKIA1"},"requestParameters":{"bucketName":"b","n":{"m":[1]},"k":"a\/b"},
+               "responseElements":null,"readOnly":true,"sharedEventID":"s-1","errorCode":"AccessDenied"}"#,
+        );
+        assert_eq!(event.call(), "s3:GetObject");
+        assert_eq!(event.identity.credential(), "AKIA1");
+        assert_eq!(event.request(&["bucketName"]).as_deref(), Some("b"));
+        assert_eq!(event.request(&["k"]).as_deref(), Some("a/b"));
+        assert_eq!(event.request(&["n", "m"]), None);
+        assert_eq!(event.response(&["x"]), None);
+        assert_eq!(
+            (event.other("readOnly").as_deref(), event.other("sharedEventID").as_deref()),
+            (Some("true"), Some("s-1"))
+        );
+        assert!(event.is_denied());
+    }
+
+    #[test]
+    fn a_record_with_odd_types_is_still_an_event() {
+        let event = event(
+            r#"{"eventTime":"2026-03-19T18:40:12Z","eventName":{"a":[1,{}]},"awsRegion":null,"userAgent":12,"errorCode":""}"#,
+        );
+        assert_eq!((&*event.wire.name, &*event.wire.region, &*event.wire.agent), ("", "", "12"));
+        assert!(event.succeeded());
+    }
+}
