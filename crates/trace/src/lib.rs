@@ -3,4 +3,5 @@
 pub mod event;
 pub mod identity;
 pub mod place;
+pub mod read;
 pub mod time;

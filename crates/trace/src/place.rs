@@ -58,6 +58,11 @@ pub fn cite(inputs: &[Input], places: &[Place]) -> Vec<Citation> {
 }
 
 impl Container {
+    /// One record, as a citation names it.
+    pub fn at(self, record: u32) -> String {
+        self.place(&[Place { input: 0, record }])
+    }
+
     fn place(self, sorted: &[Place]) -> String {
         let ranges = ranges(sorted);
         let many = sorted.len() > 1;
