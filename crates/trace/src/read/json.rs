@@ -60,18 +60,12 @@ pub(super) fn read_stream(
                 left_to_pass -= 1;
                 continue;
             }
-            Ok(Some((number, Piece::Record(bytes)))) => match std::str::from_utf8(bytes) {
-                Ok(text) => records::read(text, number, reading),
-                Err(_) => {
-                    reading.problem(number, "is not valid UTF-8; read with the bad bytes replaced");
-                    records::read(&String::from_utf8_lossy(bytes), number, reading);
-                }
-            },
+            Ok(Some((number, Piece::Record(bytes)))) => record(bytes, number, reading),
             Ok(Some((number, Piece::TooLong))) => {
                 reading.problem(number, "is longer than 16 MiB, which no event is; passed over");
             }
             Ok(Some((number, Piece::Garbage))) => {
-                reading.problem(number, "is no JSON; expected one record per line")
+                reading.problem(number, "is no JSON; expected one record per line");
             }
         }
         reading.report.container = splitter.container();
@@ -79,6 +73,14 @@ pub(super) fn read_stream(
             return Ok(());
         }
     }
+}
+
+fn record(bytes: &[u8], number: u32, reading: &mut Reading<'_>) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return records::read(text, number, reading);
+    }
+    reading.problem(number, "is not valid UTF-8; read with the bad bytes replaced");
+    records::read(&String::from_utf8_lossy(bytes), number, reading);
 }
 
 /// The object that CloudTrail delivers.

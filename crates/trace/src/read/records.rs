@@ -48,9 +48,7 @@ fn unwrap(wire: &Wire<'_>, number: u32, reading: &mut Reading<'_>, wrappers: u32
 /// The text of an object, or of a string that holds one, if an event may be in it.
 fn embedded<'a>(value: &LazyValue<'a>) -> Option<std::borrow::Cow<'a, str>> {
     let raw = event::raw(value)?;
-    if memchr::memmem::find(raw.as_bytes(), b"eventSource").is_none() {
-        return None;
-    }
+    memchr::memmem::find(raw.as_bytes(), b"eventSource")?;
     match raw.as_bytes().first() {
         Some(b'{') => Some(raw.into()),
         Some(b'"') => event::scalar(value).filter(|text| text.trim_start().starts_with('{')),

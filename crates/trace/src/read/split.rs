@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use crate::place::Container;
 
 /// No record may be longer. AWS bounds an event at 256 kB (1 MB for some); this leaves room for what a SIEM adds.
-pub const MAX_RECORD: usize = 16 << 20;
+pub(super) const MAX_RECORD: usize = 16 << 20;
 
 /// Keys whose array holds records.
 const CONTAINERS: [(&[u8], Container); 6] = [
@@ -19,7 +19,7 @@ const CONTAINERS: [(&[u8], Container); 6] = [
 
 /// One thing that the splitter found.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub(super) enum Piece<'a> {
     /// A record: the bytes of one JSON value.
     Record(&'a [u8]),
     /// A record that is longer than [`MAX_RECORD`]; it was passed over.
@@ -33,7 +33,7 @@ pub enum Piece<'a> {
 /// Records are: the elements of an array below a known key (`{"Records": [...]}`), or of an array at the top; otherwise
 /// each top-level value, one per line or not. Numbers: elements and values from 0, lines from 1.
 #[derive(Debug)]
-pub struct Splitter<R> {
+pub(super) struct Splitter<R> {
     source: R,
     window: Vec<u8>,
     at: usize,
@@ -64,7 +64,7 @@ enum Value {
 
 impl<R: BufRead> Splitter<R> {
     /// A splitter at the start of a stream.
-    pub fn new(source: R) -> Self {
+    pub(super) fn new(source: R) -> Self {
         Self {
             source,
             window: Vec::new(),
@@ -78,12 +78,12 @@ impl<R: BufRead> Splitter<R> {
     }
 
     /// What holds the records, as far as it is known; the first container found decides.
-    pub fn container(&self) -> Container {
+    pub(super) fn container(&self) -> Container {
         self.container.unwrap_or(Container::Lines)
     }
 
     /// The next piece with its number; `None` at the end. An error is told once; it names what was cut off.
-    pub fn next_piece(&mut self) -> io::Result<Option<(u32, Piece<'_>)>> {
+    pub(super) fn next_piece(&mut self) -> io::Result<Option<(u32, Piece<'_>)>> {
         loop {
             self.discard();
             let Some(byte) = self.skip_blanks()? else { return self.end() };
