@@ -47,7 +47,9 @@ impl Seen {
         Self { first: (time, place), last: time, count: 1, denied: u64::from(denied) }
     }
 
-    fn and(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
         Self {
             first: self.first.min(other.first),
             last: self.last.max(other.last),
@@ -224,6 +226,15 @@ impl Habits {
             self.credentials.iter().map(|(id, seen)| (self.names.text(*id), seen)).collect();
         all.sort_unstable_by_key(|(id, _)| *id);
         all
+    }
+
+    /// The credentials that were used from a network, sorted.
+    pub fn used_from(&self, network: &str) -> Vec<&str> {
+        let Some(network) = self.names.find(network) else { return Vec::new() };
+        let here = self.uses.keys().filter(|(_, from)| *from == network);
+        let mut credentials: Vec<&str> = here.map(|&(credential, _)| self.names.text(credential)).collect();
+        credentials.sort_unstable();
+        credentials
     }
 
     /// The networks that each credential was used from: credential, network, when; sorted by credential, then first use.
