@@ -1,1 +1,3 @@
-//! Placeholder, replaced in the same change.
+//! What did the stolen credentials do, which others did they beget, what did they reach?
+
+pub mod sigma;
