@@ -2,7 +2,9 @@
 
 pub mod engine;
 pub mod event;
+pub mod fields;
 pub mod identity;
 pub mod place;
 pub mod read;
+pub mod sigma;
 pub mod time;

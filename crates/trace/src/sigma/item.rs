@@ -1,0 +1,416 @@
+//! A detection item (`field|modifiers: values`) and what it asks.
+
+use std::collections::BTreeMap;
+
+use super::encoding::{self, Utf16};
+use super::logic::Logic;
+use super::moment::TimePart;
+use super::network::Network;
+use super::pattern::{Folding, Token, tokens};
+use super::predicate::{Affix, Literal, Order, Test};
+use super::regexes::Flags;
+
+/// The values of placeholders (`%Administrators%` for `|expand`), by name without the percent signs. A
+/// value is a Sigma string: wildcards in it are wildcards.
+pub type Placeholders = BTreeMap<String, Vec<String>>;
+
+/// How many values one item may come to.
+const MAX_VALUES: usize = 50_000;
+
+/// A detection item as it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// `None` for a keyword search.
+    pub(super) field: Option<String>,
+    pub(super) modifiers: Vec<Modifier>,
+    pub(super) values: Vec<Written>,
+}
+
+/// A value as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Written {
+    Text(String),
+    Number(String),
+    Bool(bool),
+    Null,
+}
+
+/// A modifier of the specification's appendix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Modifier {
+    Contains,
+    StartsWith,
+    EndsWith,
+    All,
+    Base64,
+    Base64Offset,
+    Utf16(Utf16),
+    WinDash,
+    Re,
+    IgnoreCase,
+    MultiLine,
+    DotAll,
+    Cidr,
+    Cased,
+    Exists,
+    Expand,
+    FieldRef,
+    Compare(Order),
+    NotEqual,
+    Part(TimePart),
+}
+
+/// One question to one field of the event, or (`None`) to all its values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FieldTest {
+    pub(super) field: Option<String>,
+    pub(super) test: Test,
+}
+
+/// What the item asks. The reason of a failure is meant for the rule's author.
+pub(super) fn meaning(item: &Item, placeholders: &Placeholders) -> Result<Logic<FieldTest>, String> {
+    Meaning::read(item)?.build(item, placeholders)
+}
+
+/// The modifiers, sorted by what they act on.
+#[derive(Default)]
+struct Meaning {
+    affix: Option<Affix>,
+    all: bool,
+    cased: bool,
+    expand: bool,
+    exists: bool,
+    cidr: bool,
+    refers: bool,
+    not_equal: bool,
+    regex: Option<Flags>,
+    order: Option<Order>,
+    part: Option<TimePart>,
+    encodings: Vec<Modifier>,
+}
+
+impl Meaning {
+    fn read(item: &Item) -> Result<Self, String> {
+        let mut meaning = Self::default();
+        for modifier in &item.modifiers {
+            meaning.add(*modifier)?;
+        }
+        meaning.check(item)?;
+        Ok(meaning)
+    }
+
+    fn add(&mut self, modifier: Modifier) -> Result<(), String> {
+        match modifier {
+            Modifier::Contains => self.affix = Some(Affix::Anywhere),
+            Modifier::StartsWith => self.affix = Some(Affix::Start),
+            Modifier::EndsWith => self.affix = Some(Affix::End),
+            Modifier::All => self.all = true,
+            Modifier::Cased => self.cased = true,
+            Modifier::Expand => self.expand = true,
+            Modifier::Exists => self.exists = true,
+            Modifier::Cidr => self.cidr = true,
+            Modifier::FieldRef => self.refers = true,
+            Modifier::NotEqual => self.not_equal = true,
+            Modifier::Re => self.regex = Some(Flags::default()),
+            Modifier::IgnoreCase => self.flags()?.ignore_case = true,
+            Modifier::MultiLine => self.flags()?.multi_line = true,
+            Modifier::DotAll => self.flags()?.dot_all = true,
+            Modifier::Compare(order) => self.order = Some(order),
+            Modifier::Part(part) => self.part = Some(part),
+            Modifier::Base64 | Modifier::Base64Offset | Modifier::Utf16(_) | Modifier::WinDash => {
+                self.encodings.push(modifier);
+            }
+        }
+        Ok(())
+    }
+
+    fn flags(&mut self) -> Result<&mut Flags, String> {
+        self.regex.as_mut().ok_or_else(|| "the modifiers `i`, `m` and `s` come after `re`".to_owned())
+    }
+
+    fn check(&self, item: &Item) -> Result<(), String> {
+        let kinds = [
+            ("exists", self.exists),
+            ("cidr", self.cidr),
+            ("fieldref", self.refers),
+            ("re", self.regex.is_some()),
+            ("a comparison or a part of a time", self.order.is_some() || self.part.is_some()),
+            ("an encoding", !self.encodings.is_empty()),
+        ];
+        let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        if let [first, second, ..] = given.as_slice() {
+            return Err(format!("the modifiers {first} and {second} can't stand together"));
+        }
+        let takes_affix = !(self.exists || self.cidr || self.order.is_some() || self.part.is_some());
+        if self.affix.is_some() && !takes_affix {
+            return Err(format!("`contains`, `startswith` and `endswith` have no meaning with {}", given[0]));
+        }
+        let needs_field = self.exists || self.cidr || self.refers || self.not_equal;
+        if item.field.is_none() && (needs_field || self.order.is_some() || self.part.is_some()) {
+            return Err("this modifier needs a field".to_owned());
+        }
+        if item.values.is_empty() {
+            return Err("the list of values is empty".to_owned());
+        }
+        Ok(())
+    }
+
+    fn build(&self, item: &Item, placeholders: &Placeholders) -> Result<Logic<FieldTest>, String> {
+        let on_field = |test: Test| Logic::Atom(FieldTest { field: item.field.clone(), test });
+        if self.all {
+            let each = item.values.iter().map(|value| {
+                let tests = self.tests(item, std::slice::from_ref(value), placeholders)?;
+                Ok(Logic::any(tests.into_iter().map(on_field).collect()))
+            });
+            return Ok(self.negated(on_field, Logic::all(each.collect::<Result<_, String>>()?)));
+        }
+        let tests = self.tests(item, &item.values, placeholders)?;
+        let positive = match (tests.as_slice(), self.exists, item.values.as_slice()) {
+            ([Test::Exists], true, [Written::Bool(false)]) => on_field(Test::Exists).negate(),
+            _ => Logic::any(tests.into_iter().map(on_field).collect()),
+        };
+        Ok(self.negated(on_field, positive))
+    }
+
+    /// `neq`: the field has a value, and none of those named.
+    fn negated(
+        &self,
+        on_field: impl Fn(Test) -> Logic<FieldTest>,
+        positive: Logic<FieldTest>,
+    ) -> Logic<FieldTest> {
+        if !self.not_equal {
+            return positive;
+        }
+        let mut others = Vec::new();
+        positive.each_atom(&mut |atom| {
+            if let Test::Refers { to, .. } = &atom.test {
+                others.push(Logic::Atom(FieldTest { field: Some(to.clone()), test: Test::Empty }).negate());
+            }
+        });
+        let mut parts = vec![on_field(Test::Empty).negate(), positive.negate()];
+        parts.append(&mut others);
+        Logic::All(parts)
+    }
+
+    /// The questions of which one must be answered with yes.
+    fn tests(
+        &self,
+        item: &Item,
+        values: &[Written],
+        placeholders: &Placeholders,
+    ) -> Result<Vec<Test>, String> {
+        if self.exists {
+            return match values {
+                [Written::Bool(_)] => Ok(vec![Test::Exists]),
+                _ => Err("`exists` takes `true` or `false`".to_owned()),
+            };
+        }
+        if self.cidr {
+            let networks = values.iter().map(|value| Network::parse(&text_of(value)?));
+            return Ok(vec![Test::Cidr(networks.collect::<Result<_, String>>()?)]);
+        }
+        if self.refers {
+            return values.iter().map(|value| self.reference(value)).collect();
+        }
+        if self.order.is_some() || self.part.is_some() {
+            return values.iter().map(|value| self.comparison(value)).collect();
+        }
+        if let Some(flags) = self.regex {
+            return self.regex(flags, values, placeholders);
+        }
+        self.texts(item, values, placeholders)
+    }
+
+    fn reference(&self, value: &Written) -> Result<Test, String> {
+        let Written::Text(to) = value else { return Err("`fieldref` takes the name of a field".to_owned()) };
+        if tokens(to).iter().any(|token| !matches!(token, Token::Literal(_))) {
+            return Err("the name of a field has no wildcards".to_owned());
+        }
+        Ok(Test::Refers { to: to.clone(), how: self.affix.unwrap_or(Affix::Whole), folding: self.folding() })
+    }
+
+    fn comparison(&self, value: &Written) -> Result<Test, String> {
+        let spelled = text_of(value)?;
+        let order = self.order.unwrap_or(Order::Equal);
+        let Some(part) = self.part else {
+            let than: f64 = spelled.trim().parse().map_err(|_| format!("`{spelled}` is not a number"))?;
+            return Ok(Test::Compare { order, than: than.to_bits() });
+        };
+        let than = spelled.trim().parse().map_err(|_| format!("`{spelled}` is not a whole number"))?;
+        Ok(Test::Part { part, order, than })
+    }
+
+    fn regex(
+        &self,
+        flags: Flags,
+        values: &[Written],
+        placeholders: &Placeholders,
+    ) -> Result<Vec<Test>, String> {
+        let mut patterns = Vec::new();
+        for value in values {
+            let text = text_of(value)?;
+            let expanded = if self.expand { expand(&text, placeholders, regex::escape)? } else { vec![text] };
+            patterns.extend(expanded.into_iter().map(|pattern| match self.affix {
+                Some(Affix::Start) => format!("^(?:{pattern})"),
+                Some(Affix::End) => format!("(?:{pattern})$"),
+                _ => pattern,
+            }));
+        }
+        patterns.sort();
+        patterns.dedup();
+        Ok(vec![Test::Regex { flags, patterns }])
+    }
+
+    fn texts(
+        &self,
+        item: &Item,
+        values: &[Written],
+        placeholders: &Placeholders,
+    ) -> Result<Vec<Test>, String> {
+        let mut literals = Vec::new();
+        let mut tests = Vec::new();
+        for value in values {
+            match value {
+                Written::Null if item.field.is_none() => return Err("a keyword can't be null".to_owned()),
+                Written::Null => tests.push(Test::Empty),
+                Written::Number(spelled) if self.is_plain(item) => {
+                    literals.push(Literal::Number(spelled.clone()))
+                }
+                other => self.text(item, &text_of(other)?, placeholders, &mut literals)?,
+            }
+            if literals.len() > MAX_VALUES {
+                return Err(format!("the values come to more than {MAX_VALUES}"));
+            }
+        }
+        literals.sort();
+        literals.dedup();
+        if !literals.is_empty() {
+            tests.push(Test::OneOf { folding: self.folding(), values: literals });
+        }
+        tests.dedup();
+        Ok(tests)
+    }
+
+    fn is_plain(&self, item: &Item) -> bool {
+        item.field.is_some() && self.affix.is_none() && self.encodings.is_empty()
+    }
+
+    fn text(
+        &self,
+        item: &Item,
+        text: &str,
+        placeholders: &Placeholders,
+        out: &mut Vec<Literal>,
+    ) -> Result<(), String> {
+        let written =
+            if self.expand { expand(text, placeholders, str::to_owned)? } else { vec![text.to_owned()] };
+        for text in written {
+            let mut forms = vec![tokens(&text)];
+            for encoding in &self.encodings {
+                forms = encode(&forms, *encoding)?;
+            }
+            let affix = if item.field.is_none() { Some(Affix::Anywhere) } else { self.affix };
+            out.extend(forms.into_iter().map(|form| Literal::Text(affixed(form, affix))));
+        }
+        Ok(())
+    }
+
+    fn folding(&self) -> Folding {
+        if self.cased { Folding::CaseCounts } else { Folding::CaseIgnored }
+    }
+}
+
+fn text_of(value: &Written) -> Result<String, String> {
+    match value {
+        Written::Text(text) | Written::Number(text) => Ok(text.clone()),
+        Written::Bool(truth) => Ok(truth.to_string()),
+        Written::Null => Err("null has no meaning with this modifier".to_owned()),
+    }
+}
+
+fn encode(forms: &[Vec<Token>], encoding: Modifier) -> Result<Vec<Vec<Token>>, String> {
+    let mut out = Vec::new();
+    for form in forms {
+        match encoding {
+            Modifier::Base64 => out.push(encoding::base64(form)?),
+            Modifier::Base64Offset => out.extend(encoding::base64_offsets(form)?),
+            Modifier::Utf16(order) => out.push(encoding::utf16(form, order)?),
+            _ => out.extend(encoding::dashes(form)?),
+        }
+    }
+    Ok(out)
+}
+
+fn affixed(mut form: Vec<Token>, affix: Option<Affix>) -> Vec<Token> {
+    if matches!(affix, Some(Affix::End | Affix::Anywhere)) && form.first() != Some(&Token::Many) {
+        form.insert(0, Token::Many);
+    }
+    if matches!(affix, Some(Affix::Start | Affix::Anywhere)) && form.last() != Some(&Token::Many) {
+        form.push(Token::Many);
+    }
+    form
+}
+
+/// The text with each `%name%` replaced by each of the values of that name; `\%` is a percent sign.
+fn expand(
+    text: &str,
+    placeholders: &Placeholders,
+    insert: fn(&str) -> String,
+) -> Result<Vec<String>, String> {
+    let mut all = vec![String::new()];
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '%']) {
+        let (before, here) = rest.split_at(at);
+        all.iter_mut().for_each(|form| form.push_str(before));
+        if let Some(after) = here.strip_prefix('\\') {
+            let kept = if after.starts_with('%') { "" } else { "\\" };
+            let escaped = after.chars().next().map_or(0, char::len_utf8);
+            all.iter_mut().for_each(|form| {
+                form.push_str(kept);
+                form.push_str(&after[..escaped]);
+            });
+            rest = &after[escaped..];
+            continue;
+        }
+        let Some((name, after)) = placeholder(&here[1..]) else {
+            all.iter_mut().for_each(|form| form.push('%'));
+            rest = &here[1..];
+            continue;
+        };
+        let values = placeholders.get(name).filter(|values| !values.is_empty());
+        let values = values.ok_or_else(|| format!("the placeholder `%{name}%` has no value"))?;
+        if all.len().saturating_mul(values.len()) > MAX_VALUES {
+            return Err(format!("the placeholders come to more than {MAX_VALUES} values"));
+        }
+        let joined =
+            |form: &String| values.iter().map(|value| format!("{form}{}", insert(value))).collect::<Vec<_>>();
+        all = all.iter().flat_map(joined).collect();
+        rest = after;
+    }
+    all.iter_mut().for_each(|form| form.push_str(rest));
+    Ok(all)
+}
+
+/// The name up to the closing percent sign, and what follows.
+fn placeholder(text: &str) -> Option<(&str, &str)> {
+    let (name, after) = text.split_once('%')?;
+    let is_name = !name.is_empty()
+        && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ' '));
+    is_name.then_some((name, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_replaced_by_each_of_their_values() {
+        let values = Placeholders::from([("name".to_owned(), vec!["a*".to_owned(), "b".to_owned()])]);
+        let of = |text: &str| expand(text, &values, str::to_owned);
+        assert_eq!(of("x%name%y").unwrap(), ["xa*y", "xby"]);
+        assert_eq!(of(r"\%plain%name%").unwrap(), ["%plaina*", "%plainb"]);
+        assert_eq!(of("100%").unwrap(), ["100%"]);
+        assert_eq!(of(r"c:\x\%name%").unwrap(), [r"c:\x%name%"]);
+        assert!(of("%other%").unwrap_err().contains("%other%"));
+    }
+}

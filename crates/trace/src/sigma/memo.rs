@@ -1,0 +1,78 @@
+//! What a thread remembers of a field's values: which atoms each satisfies.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+/// An outcome of all atoms of a field for one event, by number.
+pub(super) type ClassId = u32;
+
+/// The memory of one field; bounded, so that a log with endless distinct values only makes it useless.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    texts: HashMap<Box<str>, ClassId, RandomState>,
+    numbers: HashMap<Box<str>, ClassId, RandomState>,
+    classes: Vec<Box<[u64]>>,
+    by_bits: HashMap<Box<[u64]>, ClassId, RandomState>,
+    asked: u32,
+    missed: u32,
+}
+
+/// How many values are remembered at a time.
+const MAX_VALUES: usize = 8_192;
+/// How many outcomes are told apart; beyond this the field is not worth a memory.
+const MAX_CLASSES: usize = 16_384;
+/// A longer value is not remembered, in bytes.
+const MAX_LENGTH: usize = 256;
+/// How many misses are looked at before a field is judged.
+const JUDGED: u32 = 2_048;
+
+impl Memo {
+    pub(super) fn get(&mut self, text: &str, is_number: bool) -> Option<ClassId> {
+        self.asked = self.asked.wrapping_add(1);
+        let values = if is_number { &self.numbers } else { &self.texts };
+        values.get(text).copied()
+    }
+
+    pub(super) fn insert(&mut self, text: &str, is_number: bool, class: ClassId) {
+        self.missed += 1;
+        if text.len() > MAX_LENGTH {
+            return;
+        }
+        let values = if is_number { &mut self.numbers } else { &mut self.texts };
+        if values.len() >= MAX_VALUES {
+            values.clear();
+        }
+        values.insert(text.into(), class);
+    }
+
+    /// The number of an outcome.
+    pub(super) fn class(&mut self, bits: &[u64]) -> ClassId {
+        if let Some(class) = self.by_bits.get(bits) {
+            return *class;
+        }
+        let class = ClassId::try_from(self.classes.len()).unwrap_or(ClassId::MAX);
+        self.classes.push(bits.into());
+        self.by_bits.insert(bits.into(), class);
+        class
+    }
+
+    pub(super) fn bits(&self, class: ClassId) -> &[u64] {
+        &self.classes[class as usize]
+    }
+
+    /// Whether the field's values so seldom recur that asking each rule costs less. Call it after a miss.
+    pub(super) fn is_useless(&mut self) -> bool {
+        if self.classes.len() > MAX_CLASSES {
+            return true;
+        }
+        if self.missed < JUDGED {
+            return false;
+        }
+        // Of late, more than one in three was new.
+        let useless = u64::from(self.missed) * 3 > u64::from(self.asked);
+        self.missed = 0;
+        self.asked = 0;
+        useless
+    }
+}
