@@ -6,5 +6,6 @@ pub mod fields;
 pub mod identity;
 pub mod place;
 pub mod read;
+pub mod rules;
 pub mod sigma;
 pub mod time;

@@ -1,0 +1,163 @@
+//! What the Sigma rules matched, kept small until all of it is known.
+
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use floodmark_case::{Confidence, Node, NodeKind, Severity};
+use foldhash::quality::FixedState;
+
+use super::draft::Draft;
+use super::habits::actor;
+use super::names::{Name, Names};
+use super::network;
+use crate::event::Event;
+use crate::place::Place;
+use crate::sigma::{Level, RuleIndex, RuleMeta, RuleSet, Status};
+use crate::time::Time;
+
+/// One match: a rule and an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hit {
+    rule: RuleIndex,
+    actor: Name,
+    credential: Name,
+    network: Name,
+    time: Time,
+    place: Place,
+    event: u64,
+}
+
+/// The fold over all matches.
+#[derive(Debug, Default)]
+pub struct Hits {
+    names: Names,
+    hits: Vec<Hit>,
+}
+
+/// A number for an event id, the same in every run: trails overlap, and the same event must count once.
+pub fn event_number(id: &str) -> u64 {
+    FixedState::with_seed(0x666c_6f6f_646d_6172).hash_one(id)
+}
+
+impl Hits {
+    /// Takes note that a rule matched an event.
+    pub fn record(&mut self, rule: RuleIndex, event: &Event<'_>, place: Place) {
+        let identity = &event.identity;
+        let acting = match actor(identity) {
+            "" => identity.credential(),
+            known => known,
+        };
+        self.hits.push(Hit {
+            rule,
+            actor: self.names.number(acting),
+            credential: self.names.number(identity.credential()),
+            network: self.names.number(&network::network(&event.wire.address)),
+            time: event.time,
+            place,
+            event: event_number(&event.wire.id),
+        });
+    }
+
+    /// Adds what was matched elsewhere.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        let to = self.names.absorb(&other.names);
+        self.hits.extend(other.hits.into_iter().map(|hit| Hit {
+            actor: to.name(hit.actor),
+            credential: to.name(hit.credential),
+            network: to.name(hit.network),
+            ..hit
+        }));
+        self
+    }
+
+    /// A draft for each rule and actor.
+    pub fn finish(mut self, rules: &RuleSet) -> Vec<Draft> {
+        self.hits.sort_unstable_by_key(|hit| (hit.rule, hit.event, hit.time, hit.place));
+        // An event without an id has no number of its own and is never the same as another.
+        let anonymous = event_number("");
+        self.hits.dedup_by(|a, b| {
+            a.rule == b.rule && a.event == b.event && a.time == b.time && a.event != anonymous
+        });
+        let mut grouped: BTreeMap<(RuleIndex, &str), Vec<&Hit>> = BTreeMap::new();
+        for hit in self.hits.iter().filter(|hit| rules.rule(hit.rule).standalone) {
+            grouped.entry((hit.rule, self.names.text(hit.actor))).or_default().push(hit);
+        }
+        grouped
+            .into_iter()
+            .map(|((rule, actor), hits)| self.draft(&rules.rule(rule).meta, actor, &hits))
+            .collect()
+    }
+
+    fn draft(&self, meta: &RuleMeta, actor: &str, hits: &[&Hit]) -> Draft {
+        let from = hits.iter().map(|hit| hit.time).min().unwrap_or(Time::MIN);
+        let to = hits.iter().map(|hit| hit.time).max().unwrap_or(Time::MAX);
+        let text = |name| self.names.text(name).to_owned();
+        let mut by: Vec<(String, String)> =
+            hits.iter().map(|hit| (text(hit.credential), text(hit.network))).collect();
+        by.sort_unstable();
+        by.dedup();
+        let mut draft = rule_draft(meta, actor, (from, to));
+        draft.count = hits.len() as u64;
+        draft.places = hits.iter().map(|hit| hit.place).collect();
+        draft.by = by;
+        draft
+    }
+}
+
+/// A draft that says what a rule says of itself.
+pub fn rule_draft(meta: &RuleMeta, actor: &str, (from, to): (Time, Time)) -> Draft {
+    let first_sentence = |text: &str| text.split_inclusive(". ").next().unwrap_or(text).trim().to_owned();
+    Draft {
+        rule: meta.id.clone().or_else(|| meta.name.clone()).unwrap_or_else(|| meta.title.clone()),
+        title: meta.title.clone(),
+        explanation: meta
+            .description
+            .as_deref()
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+            .unwrap_or_default(),
+        severity: severity(meta.level),
+        confidence: match meta.status {
+            Some(Status::Stable) => Confidence::High,
+            Some(Status::Experimental | Status::Deprecated | Status::Unsupported) => Confidence::Low,
+            _ => Confidence::Medium,
+        },
+        from,
+        to,
+        subjects: vec![Node::new(NodeKind::Principal, actor)],
+        by: Vec::new(),
+        techniques: meta.techniques.clone(),
+        tactics: meta.tactics.clone(),
+        count: 1,
+        places: Vec::new(),
+        advice: meta.falsepositives.first().map_or_else(
+            || "Ask the owner of the credential whether they made these calls.".to_owned(),
+            |innocent| {
+                format!(
+                    "Ask the owner whether they made these calls; known innocent cause: {}.",
+                    first_sentence(innocent).trim_end_matches('.')
+                )
+            },
+        ),
+    }
+}
+
+fn severity(level: Option<Level>) -> Severity {
+    match level {
+        Some(Level::Informational) => Severity::Informational,
+        Some(Level::Low) => Severity::Low,
+        // A rule that does not say how bad it is cannot be waved through.
+        Some(Level::Medium) | None => Severity::Medium,
+        Some(Level::High) => Severity::High,
+        Some(Level::Critical) => Severity::Critical,
+    }
+}
+
+/// The rules that ship with the program, as sources.
+pub fn rule_sources() -> Vec<crate::sigma::RuleSource> {
+    crate::rules::AWS
+        .iter()
+        .map(|&(name, text)| crate::sigma::RuleSource::new(Arc::from(name), text))
+        .collect()
+}

@@ -1,0 +1,257 @@
+//! Where the story starts: the credentials that were named, or those that stand out; and since when they are not
+//! only their owner's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use floodmark_case::Severity;
+
+use super::draft::Draft;
+use super::habits::{Combination, Habits};
+use super::network;
+use super::past::{Past, pasts};
+use crate::time::Time;
+
+/// A credential in the wrong hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    /// Its id.
+    pub credential: String,
+    /// From when on.
+    pub since: Time,
+    /// The networks from which its owner goes on using it; calls from there are not the intruder's.
+    pub owner: BTreeSet<String>,
+    /// Why it is suspect, in a sentence.
+    pub why: String,
+    /// Whether it was chosen by us rather than named.
+    pub guess: bool,
+}
+
+/// What somebody named as a starting point.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum From {
+    /// An access key id, or another credential id.
+    Key(String),
+    /// The ARN of a user, role or session.
+    Arn(String),
+    /// An address.
+    Address(IpAddr),
+}
+
+/// The text names no starting point.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no access key id (AKIA…, ASIA…), ARN (arn:…) or IP address")]
+pub struct ParseFromError(String);
+
+impl std::str::FromStr for From {
+    type Err = ParseFromError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_key = text.len() >= 16
+            && text.len() <= 128
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if text.starts_with("arn:") {
+            Ok(Self::Arn(text.to_owned()))
+        } else if let Ok(address) = text.parse() {
+            Ok(Self::Address(address))
+        } else if is_key {
+            Ok(Self::Key(text.to_owned()))
+        } else {
+            Err(ParseFromError(text.chars().take(80).collect()))
+        }
+    }
+}
+
+impl std::fmt::Display for From {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(text) | Self::Arn(text) => f.write_str(text),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// The suspects for these starting points, and the starting points that the logs do not know.
+pub fn named<'f>(
+    from: &'f [From],
+    habits: &Habits,
+    drafts: &[Draft],
+    since: Option<Time>,
+) -> (Vec<Suspect>, Vec<&'f From>) {
+    let board = Board::new(habits, drafts);
+    let mut suspects = Vec::new();
+    let mut unknown = Vec::new();
+    for one in from {
+        let found = board.credentials_of(one);
+        if found.is_empty() {
+            unknown.push(one);
+        }
+        suspects.extend(found.into_iter().map(|credential| board.named(credential, one, since)));
+    }
+    (suspects, unknown)
+}
+
+/// The credentials that stand out: those with a finding that is high or critical.
+pub fn guessed(habits: &Habits, drafts: &[Draft]) -> Vec<Suspect> {
+    let board = Board::new(habits, drafts);
+    board.bad.keys().filter_map(|credential| board.guessed(credential)).collect()
+}
+
+/// What is held against whom.
+struct Board<'h> {
+    habits: &'h Habits,
+    pasts: Vec<Past<'h>>,
+    uses: BTreeMap<&'h str, BTreeMap<&'h str, Time>>,
+    /// By credential and network: the worst findings.
+    bad: BTreeMap<&'h str, BTreeMap<&'h str, Vec<&'h Draft>>>,
+}
+
+impl<'h> Board<'h> {
+    fn new(habits: &'h Habits, drafts: &'h [Draft]) -> Self {
+        let mut uses: BTreeMap<&str, BTreeMap<&str, Time>> = BTreeMap::new();
+        for (credential, network, seen) in habits.uses() {
+            uses.entry(credential).or_default().insert(network, seen.first.0);
+        }
+        let mut bad: BTreeMap<&str, BTreeMap<&str, Vec<&Draft>>> = BTreeMap::new();
+        for draft in drafts.iter().filter(|draft| draft.severity >= Severity::Medium) {
+            for (credential, network) in &draft.by {
+                bad.entry(credential).or_default().entry(network).or_default().push(draft);
+            }
+        }
+        Self { habits, pasts: pasts(habits), uses, bad }
+    }
+
+    fn credentials_of(&self, from: &From) -> Vec<&'h str> {
+        let names = &self.habits.names;
+        match from {
+            From::Key(id) => self.uses.get_key_value(id.as_str()).map(|(id, _)| *id).into_iter().collect(),
+            From::Arn(arn) => self
+                .habits
+                .credentials()
+                .into_iter()
+                .filter(|(_, seen)| names.text(seen.principal) == arn || names.text(seen.actor) == arn)
+                .map(|(id, _)| id)
+                .collect(),
+            From::Address(address) => self.habits.used_from(&network::network(&address.to_string())),
+        }
+    }
+
+    fn named(&self, credential: &'h str, from: &From, since: Option<Time>) -> Suspect {
+        let mut hostile = self.hostile_networks(credential, Severity::Medium);
+        if let From::Address(address) = from {
+            hostile.extend(
+                self.habits
+                    .names
+                    .find(&network::network(&address.to_string()))
+                    .map(|name| self.habits.names.text(name)),
+            );
+        }
+        let departure = self.first_use(credential, &hostile);
+        let (since, how) = match (since, departure) {
+            (Some(since), _) => (since, "from the time that was given".to_owned()),
+            (None, Some(at)) => (at, format!("from {at}, when it departed from its own past")),
+            (None, None) => (
+                self.first_use_at_all(credential),
+                "from its first use, since nothing sets its later use apart".to_owned(),
+            ),
+        };
+        let why = format!("{from} was named as a starting point; it counts as the intruder's {how}");
+        let owner =
+            if hostile.is_empty() { BTreeSet::new() } else { self.owner(credential, &hostile, since) };
+        Suspect { credential: credential.to_owned(), since, owner, why, guess: false }
+    }
+
+    fn guessed(&self, credential: &'h str) -> Option<Suspect> {
+        let worst = self
+            .bad
+            .get(credential)?
+            .values()
+            .flatten()
+            .max_by_key(|draft| (draft.severity, std::cmp::Reverse(draft.from)))?;
+        if worst.severity < Severity::High {
+            return None;
+        }
+        let hostile = self.hostile_networks(credential, Severity::High);
+        let since = self.first_use(credential, &hostile)?;
+        let rules: BTreeSet<&str> =
+            self.bad.get(credential)?.values().flatten().map(|draft| draft.rule.as_str()).collect();
+        let why = format!(
+            "guessed, because of `{}` ({}){}",
+            worst.title,
+            worst.severity.as_str(),
+            if rules.len() > 1 {
+                format!(" and {} other findings about it", rules.len() - 1)
+            } else {
+                String::new()
+            }
+        );
+        let owner = self.owner(credential, &hostile, since);
+        Some(Suspect { credential: credential.to_owned(), since, owner, why, guess: true })
+    }
+
+    /// The networks from which somebody else than the owner used the credential: those with findings, and those where
+    /// its actor departed from its past.
+    fn hostile_networks(&self, credential: &str, least: Severity) -> BTreeSet<&'h str> {
+        let found = self.bad.get(credential).into_iter().flatten();
+        let found = found
+            .filter(|(_, drafts)| drafts.iter().any(|draft| draft.severity >= least))
+            .map(|(network, _)| *network);
+        let used = self.uses.get(credential);
+        let departed = self
+            .past(credential)
+            .into_iter()
+            .flat_map(|past| &past.networks)
+            .filter(|from| from.is_departure());
+        let departed = departed
+            .map(|from| from.network)
+            .filter(|network| used.is_some_and(|used| used.contains_key(network)));
+        found.chain(departed).collect()
+    }
+
+    fn past(&self, credential: &str) -> Option<&Past<'h>> {
+        let actor = self.habits.names.text(self.habits.credential_seen(credential)?.actor);
+        let index = self.pasts.binary_search_by_key(&actor, |past| past.actor).ok()?;
+        self.pasts.get(index)
+    }
+
+    fn first_use(&self, credential: &str, networks: &BTreeSet<&str>) -> Option<Time> {
+        let used = self.uses.get(credential)?;
+        networks.iter().filter_map(|network| used.get(network)).min().copied()
+    }
+
+    fn first_use_at_all(&self, credential: &str) -> Time {
+        self.uses.get(credential).and_then(|used| used.values().min()).copied().unwrap_or(Time::MIN)
+    }
+
+    /// The owner's networks: those in use before the fall that nothing speaks against, and later ones from which
+    /// nothing was done that the owner had not done before, with nothing that the owner had not used before.
+    fn owner(&self, credential: &str, hostile: &BTreeSet<&str>, since: Time) -> BTreeSet<String> {
+        let Some(past) = self.past(credential) else { return BTreeSet::new() };
+        let mut owner = BTreeSet::new();
+        let mut done = BTreeSet::new();
+        let doing = |one: &Combination| (one.agent, one.call);
+        for from in past.networks.iter().filter(|from| !hostile.contains(from.network)) {
+            let is_earlier = from.seen.first.0 < since;
+            if is_earlier || from.combinations.iter().all(|(one, _)| done.contains(&doing(one))) {
+                owner.insert(from.network.to_owned());
+                done.extend(from.combinations.iter().map(|(one, _)| doing(one)));
+            }
+        }
+        owner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starting_points_are_told_apart_by_their_form() {
+        assert_eq!("AKIAIOSFODNN7EXAMPLE".parse(), Ok(From::Key("AKIAIOSFODNN7EXAMPLE".into())));
+        assert_eq!("arn:aws:iam::1:user/a".parse(), Ok(From::Arn("arn:aws:iam::1:user/a".into())));
+        assert!(matches!("2001:db8::1".parse(), Ok(From::Address(_))));
+        for text in ["", "akia", "https://example.org", "AKIA SPACE IN THE KEY"] {
+            assert!(text.parse::<From>().is_err(), "{text}");
+        }
+    }
+}
