@@ -3,6 +3,7 @@
 //! It is compiled only with the feature `hostile-reader`, which no release has, and stands outside `src` so that `src`
 //! is what a release holds. The attempts are real: outside a cell they succeed.
 
+use std::fmt::Display;
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -61,7 +62,7 @@ pub fn attempts(prey: &Prey) -> Vec<Attempt> {
 
 fn environment_secret(name: &str) -> Attempt {
     let found = std::env::var_os(name).map(|value| format!("{} bytes", value.len()));
-    attempt("an environment secret", name, found.ok_or_else(|| io::Error::other("not in the environment")))
+    attempt("an environment secret", &name, found.ok_or_else(|| io::Error::other("not in the environment")))
 }
 
 fn files(prey: &Prey, parent: Pid) -> Vec<Attempt> {
@@ -73,14 +74,18 @@ fn files(prey: &Prey, parent: Pid) -> Vec<Attempt> {
     let memory = format!("/proc/{parent}/mem");
     vec![
         read("the user's cloud credentials", &credentials),
-        attempt("a wider mode for the credentials", credentials.display(), chmod.map(|()| "mode set".into())),
+        attempt(
+            "a wider mode for the credentials",
+            &credentials.display(),
+            chmod.map(|()| "mode set".into()),
+        ),
         listed("the names in the home folder", &prey.home),
         read("this process's first environment", Path::new("/proc/self/environ")),
         read("the parent's environment", Path::new(&format!("/proc/{parent}/environ"))),
         attempt("the parent's memory", &memory, fs::File::open(&memory).map(|_| "opened".into())),
         listed("the list of processes", Path::new("/proc")),
         read("the list of accounts", Path::new("/etc/passwd")),
-        attempt("a file outside the case", planted.display(), writing.map(|()| "written".into())),
+        attempt("a file outside the case", &planted.display(), writing.map(|()| "written".into())),
     ]
 }
 
@@ -88,8 +93,8 @@ fn programs(parent: Pid) -> Vec<Attempt> {
     let run = Command::new("/bin/true").status().map(|status| status.to_string());
     let signal = nix::sys::signal::kill(parent, None).map_err(io::Error::from);
     vec![
-        attempt("to run a program", "/bin/true", run),
-        attempt("to signal the parent", parent, signal.map(|()| "reachable".into())),
+        attempt("to run a program", &"/bin/true", run),
+        attempt("to signal the parent", &parent, signal.map(|()| "reachable".into())),
     ]
 }
 
@@ -99,30 +104,30 @@ fn sockets(prey: &Prey) -> Vec<Attempt> {
     let hidden = UnixAddress::from_abstract_name(format!("floodmark-{}", std::process::id()));
     let hidden = hidden.and_then(|address| UnixListener::bind_addr(&address));
     vec![
-        attempt("a TCP connection", prey.tcp, TcpStream::connect(prey.tcp).map(|_| "connected".into())),
-        attempt("a TCP listener", loopback, TcpListener::bind(loopback).map(|_| "listening".into())),
-        attempt("a UDP datagram", prey.tcp, udp.map(|sent| format!("{sent} bytes sent"))),
+        attempt("a TCP connection", &prey.tcp, TcpStream::connect(prey.tcp).map(|_| "connected".into())),
+        attempt("a TCP listener", &loopback, TcpListener::bind(loopback).map(|_| "listening".into())),
+        attempt("a UDP datagram", &prey.tcp, udp.map(|sent| format!("{sent} bytes sent"))),
         attempt(
             "a unix socket",
-            prey.unix.display(),
+            &prey.unix.display(),
             UnixStream::connect(&prey.unix).map(|_| "connected".into()),
         ),
-        attempt("an abstract unix socket", "bind", hidden.map(|_| "bound".into())),
-        attempt("a pair of unix sockets", "socketpair", UnixStream::pair().map(|_| "made".into())),
-        attempt("a unix datagram socket", "socket", UnixDatagram::unbound().map(|_| "made".into())),
-        attempt("an io_uring", "io_uring_setup", io_uring::IoUring::new(2).map(|_| "made".into())),
+        attempt("an abstract unix socket", &"bind", hidden.map(|_| "bound".into())),
+        attempt("a pair of unix sockets", &"socketpair", UnixStream::pair().map(|_| "made".into())),
+        attempt("a unix datagram socket", &"socket", UnixDatagram::unbound().map(|_| "made".into())),
+        attempt("an io_uring", &"io_uring_setup", io_uring::IoUring::new(2).map(|_| "made".into())),
     ]
 }
 
 fn read(what: &'static str, path: &Path) -> Attempt {
-    attempt(what, path.display(), fs::read(path).map(|bytes| format!("{} bytes", bytes.len())))
+    attempt(what, &path.display(), fs::read(path).map(|bytes| format!("{} bytes", bytes.len())))
 }
 
 fn listed(what: &'static str, path: &Path) -> Attempt {
-    attempt(what, path.display(), fs::read_dir(path).map(|entries| format!("{} names", entries.count())))
+    attempt(what, &path.display(), fs::read_dir(path).map(|entries| format!("{} names", entries.count())))
 }
 
-fn attempt(what: &'static str, how: impl ToString, result: io::Result<String>) -> Attempt {
+fn attempt(what: &'static str, how: &dyn Display, result: io::Result<String>) -> Attempt {
     let outcome = match result {
         Ok(got) => Outcome::Got(got),
         Err(error) => Outcome::Denied(error.to_string()),

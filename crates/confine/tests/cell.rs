@@ -1,0 +1,240 @@
+//! The cell from outside: a process enters it (or, as the control, does not) and tells what it could do.
+#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const SECRET: &str = "wJalrXUtnFEMI-not-a-real-key";
+
+/// A folder as an attacker would love it, with live listeners.
+struct Scene {
+    root: tempfile::TempDir,
+    _listeners: (TcpListener, UnixListener),
+}
+
+/// What an inmate told: for each thing it tried, whether it worked, and the detail.
+struct Told(BTreeMap<String, (bool, String)>);
+
+impl Scene {
+    fn new() -> Self {
+        let root = tempfile::tempdir().expect("a scratch folder");
+        let at = |path: &str| root.path().join(path);
+        for folder in ["input/deep/er", "case", "home/.aws", "outside"] {
+            fs::create_dir_all(at(folder)).expect("a folder");
+        }
+        for file in
+            ["input/log", "input/deep/er/log", "input/doomed", "input/moved", "single", "outside/kept"]
+        {
+            fs::write(at(file), "evidence").expect("a file");
+        }
+        fs::write(at("home/.aws/credentials"), SECRET).expect("a file");
+        symlink(at("home/.aws/credentials"), at("input/link-out")).expect("a link");
+        symlink(at("outside/linked"), at("case/link-out")).expect("a link");
+        let tcp = TcpListener::bind("127.0.0.1:0").expect("a loopback listener");
+        let unix = UnixListener::bind(at("outside/socket")).expect("a unix listener");
+        let address = tcp.local_addr().expect("an address").to_string();
+        fs::write(at("input/tcp"), address).expect("a file");
+        Self { root, _listeners: (tcp, unix) }
+    }
+
+    fn inmate(&self, mode: &str, place: &str) -> Output {
+        let mut command = Command::new(inmate());
+        command.args([mode, place]).arg(self.root.path()).env("AWS_SECRET_ACCESS_KEY", SECRET);
+        command.stderr(Stdio::inherit()).output().expect("the inmate starts")
+    }
+
+    fn told(&self, mode: &str, place: &str) -> Told {
+        let output = self.inmate(mode, place);
+        assert!(output.status.success(), "the inmate ends well, not with {}", output.status);
+        Told::parse(&output)
+    }
+}
+
+impl Told {
+    fn parse(output: &Output) -> Self {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let rows = text.lines().map(|line| {
+            let mut cells = line.splitn(3, '\t');
+            let mut cell = || cells.next().unwrap_or_else(|| panic!("three cells in {line:?}")).to_owned();
+            (cell(), (cell() == "ok", cell()))
+        });
+        Self(rows.collect())
+    }
+
+    fn worked(&self) -> Vec<&str> {
+        self.0.iter().filter(|(_, (worked, _))| *worked).map(|(what, _)| what.as_str()).collect()
+    }
+
+    fn failed(&self) -> Vec<String> {
+        let failed = self.0.iter().filter(|(_, (worked, _))| !*worked);
+        failed.map(|(what, (_, why))| format!("{what}: {why}")).collect()
+    }
+
+    fn detail(&self, what: &str) -> &str {
+        &self.0.get(what).unwrap_or_else(|| panic!("{what} was told")).1
+    }
+}
+
+/// Cargo builds examples with the tests, beside the folder that holds this test.
+fn inmate() -> PathBuf {
+    let this = std::env::current_exe().expect("the path of this test");
+    let profile = this.parent().and_then(Path::parent).expect("target/PROFILE/deps");
+    let inmate = profile.join("examples/inmate");
+    assert!(inmate.exists(), "run `cargo test -p floodmark-confine`, which builds {}", inmate.display());
+    inmate
+}
+
+#[test]
+fn a_hostile_reader_gets_nothing_in_the_cell_and_everything_outside_it() {
+    let scene = Scene::new();
+    let inside = scene.told("hostile", "in");
+    let outside = scene.told("hostile", "free");
+    assert_eq!(inside.worked(), ["entered"]);
+    assert_eq!(outside.failed(), Vec::<String>::new(), "the control shows that each attempt can succeed");
+    assert_eq!(inside.0.len(), outside.0.len() + 1, "each attempt is told");
+    assert!(inside.0.len() > 18);
+}
+
+#[test]
+fn a_thread_started_in_the_cell_is_confined_too() {
+    let scene = Scene::new();
+    assert_eq!(scene.told("hostile-thread", "in").worked(), ["entered"]);
+}
+
+#[test]
+fn an_attacker_who_knows_the_cell_finds_no_way_around_it() {
+    let scene = Scene::new();
+    let inside = scene.told("sly", "in");
+    assert_eq!(inside.worked(), ["entered"]);
+    let kept = |path: &str| fs::read_to_string(scene.root.path().join(path)).unwrap_or_default();
+    assert_eq!(
+        [kept("input/log"), kept("outside/kept"), kept("input/doomed")],
+        ["evidence"; 3].map(String::from)
+    );
+
+    let outside = Scene::new().told("sly", "free");
+    let root = nix::unistd::geteuid().is_root();
+    let expected: &[&str] = if root { &[] } else { &["change the root"] };
+    let failed: Vec<_> =
+        outside.failed().iter().map(|line| line.split(':').next().unwrap_or("").to_owned()).collect();
+    assert_eq!(failed, expected, "the control shows that each attempt can succeed");
+}
+
+#[test]
+fn reading_evidence_and_keeping_a_case_work_in_the_cell() {
+    let scene = Scene::new();
+    let inside = scene.told("work", "in");
+    assert_eq!(inside.failed(), Vec::<String>::new());
+    assert_eq!(inside.detail("threads"), "28");
+    let cores = std::thread::available_parallelism().expect("this machine has cores").to_string();
+    assert_eq!(inside.detail("cores"), cores);
+    assert_eq!(inside.detail("entered").split(" (").next(), Some("confined by Landlock"));
+}
+
+#[test]
+fn the_cell_refuses_a_process_that_has_a_second_thread() {
+    let told = Scene::new().told("second-thread", "in");
+    assert_eq!(told.failed(), ["entered: 2 threads run, and the cell must be entered with one"]);
+    assert_eq!(told.0.len(), 1, "nothing ran after the refusal");
+}
+
+#[test]
+fn a_path_that_is_not_there_is_named() {
+    let scene = Scene::new();
+    fs::remove_file(scene.root.path().join("single")).expect("the file was there");
+    let told = scene.told("work", "in");
+    let path = scene.root.path().join("single");
+    assert_eq!(told.failed(), [format!("entered: cannot take {} into the cell", path.display())]);
+}
+
+#[test]
+fn memory_and_open_files_are_bounded() {
+    let scene = Scene::new();
+    assert_eq!(scene.told("limits", "in").worked(), ["entered"]);
+    assert_eq!(scene.told("limits", "free").failed(), Vec::<String>::new());
+}
+
+#[test]
+fn a_runaway_is_ended_by_its_cpu_limit() {
+    let signal = Scene::new().inmate("spin", "in").status.signal();
+    assert_eq!(signal, Some(nix::libc::SIGXCPU));
+}
+
+#[test]
+fn an_abort_ends_the_process_and_leaves_no_core() {
+    let status = Scene::new().inmate("abort", "in").status;
+    assert_eq!((status.signal(), status.core_dumped()), (Some(nix::libc::SIGABRT), false));
+}
+
+#[test]
+fn only_the_kept_variables_survive_even_on_the_initial_stack() {
+    let mut command = Command::new(inmate());
+    command.args(["shed", "in", "."]).env_clear();
+    command.env("TERM", "dumb").env("KEEP_ME", "1").env("KEPT", "2").env("AWS_SECRET_ACCESS_KEY", SECRET);
+    let told = Told::parse(&command.output().expect("the inmate starts"));
+    assert_eq!(told.failed(), Vec::<String>::new());
+    let mut names: Vec<_> = told.detail("environ").trim_matches('"').split_whitespace().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["FLOODMARK_SHED=1", "KEEP_ME=1", "TERM=dumb"]);
+}
+
+#[test]
+fn a_process_that_finds_its_environment_full_again_does_not_start_anew_for_ever() {
+    let mut command = Command::new(inmate());
+    command
+        .args(["shed", "in", "."])
+        .env_clear()
+        .env("FLOODMARK_SHED", "1")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET);
+    let told = Told::parse(&command.output().expect("the inmate starts"));
+    assert_eq!(told.failed(), ["shed: the environment stays full: AWS_SECRET_ACCESS_KEY"]);
+    assert!(!told.detail("shed").contains(SECRET));
+}
+
+#[test]
+fn inherited_descriptors_are_closed() {
+    let scene = Scene::new();
+    let secret = scene.root.path().join("home/.aws/credentials");
+    let open = |place: &str| {
+        let script =
+            format!("exec 7<'{}'; exec 8>&7; exec '{}' shed {place} .", secret.display(), inmate().display());
+        let output = Command::new("/bin/sh").args(["-c", &script]).output().expect("a shell");
+        Told::parse(&output).detail("descriptors").matches("credentials").count()
+    };
+    assert_eq!((open("in"), open("free")), (0, 2));
+}
+
+#[test]
+fn the_system_calls_of_a_normal_run_hold_no_socket() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("SKIPPED: strace is not installed, so the system calls of a normal run were not looked at");
+        return;
+    }
+    let traced = |mode: &str, place: &str| {
+        let scene = Scene::new();
+        let log = scene.root.path().join("strace");
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "-e", "trace=%net,io_uring_setup,execve,execveat", "-o"]).arg(&log);
+        let status =
+            command.arg(inmate()).args([mode, place]).arg(scene.root.path()).stdout(Stdio::null()).status();
+        assert!(status.expect("strace starts").success());
+        fs::read_to_string(&log).expect("strace wrote its log")
+    };
+    let calls =
+        |log: &str, name: &str| log.lines().filter(|line| line.contains(&format!(" {name}("))).count();
+    let normal = traced("work", "in");
+    assert_eq!(calls(&normal, "execve"), 2, "the program starts, and starts anew:\n{normal}");
+    assert_eq!(
+        normal.lines().filter(|line| !line.contains(" execve(") && !line.contains("+++")).count(),
+        0,
+        "{normal}"
+    );
+    let hostile = traced("hostile", "free");
+    assert!(calls(&hostile, "socket") >= 5, "the control shows that strace sees sockets:\n{hostile}");
+}
