@@ -3,11 +3,6 @@
 //! `inmate MODE in|free ROOT`, where ROOT holds what the tests laid out: `input`, `case`, `home`, `outside`, `tcp`.
 
 #[cfg(target_os = "linux")]
-#[path = "../hostile/reader.rs"]
-#[expect(unreachable_pub, reason = "the same file is a public module of the crate")]
-mod hostile;
-
-#[cfg(target_os = "linux")]
 fn main() {
     linux::main();
 }
@@ -23,13 +18,14 @@ mod linux {
     use std::fs::{self, File};
     use std::io::{self, Read, Seek, SeekFrom, Write};
     use std::os::unix::fs::{OpenOptionsExt, symlink};
+    use std::os::unix::process::CommandExt;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
 
-    use floodmark_confine::{Cell, Limits, shed_inheritance};
+    use floodmark_confine::{Cell, ConfineError, Limits, Strength, shed_inheritance};
+    use floodmark_hostile::{Outcome, Prey, attempts};
     use nix::unistd::Pid;
-
-    use crate::hostile::{Outcome, Prey, attempts};
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
     pub(crate) fn main() {
         let arguments: Vec<String> = std::env::args().collect();
@@ -44,11 +40,16 @@ mod linux {
         if mode == "second-thread" {
             std::thread::spawn(|| std::thread::sleep(Duration::from_mins(1)));
         }
-        if place == "in" {
-            enter(&root, mode);
+        if mode.starts_with("without-") {
+            pretend_to_lack(mode);
+        }
+        match place.as_str() {
+            "in" => told(cell(&root, mode).enter()),
+            "lax" => told(cell(&root, mode).enter_or_unconfined()),
+            _ => {}
         }
         match mode.as_str() {
-            "hostile" => hostile(&root),
+            "hostile" | "without-landlock" | "without-seccomp" => hostile(&root),
             "hostile-thread" => std::thread::spawn(move || hostile(&root)).join().expect("the thread ends"),
             "sly" => sly(&root),
             "work" | "second-thread" => work(&root),
@@ -61,20 +62,37 @@ mod linux {
         }
     }
 
-    fn enter(root: &Path, mode: &str) {
+    fn cell(root: &Path, mode: &str) -> Cell {
         let limits = match mode {
             "limits" => Limits { memory_bytes: Some(64 << 20), open_files: Some(32), ..Limits::default() },
             "spin" => Limits { cpu_seconds: Some(1), ..Limits::default() },
             _ => Limits::default(),
         };
         let cell = Cell::new().read(root.join("input")).read(root.join("single")).write(root.join("case"));
-        match cell.limits(limits).enter() {
+        cell.limits(limits)
+    }
+
+    fn told(entered: Result<Strength, ConfineError>) {
+        match entered {
             Ok(strength) => println!("entered\tok\t{strength}"),
             Err(error) => {
                 println!("entered\terr\t{error}");
                 std::process::exit(0);
             }
         }
+    }
+
+    /// Answers as a kernel would that does not know the call.
+    fn pretend_to_lack(mode: &str) {
+        let call = match mode {
+            "without-landlock" => nix::libc::SYS_landlock_create_ruleset,
+            _ => nix::libc::SYS_seccomp,
+        };
+        let unknown = SeccompAction::Errno(nix::libc::ENOSYS.cast_unsigned());
+        let arch = TargetArch::try_from(std::env::consts::ARCH).expect("a known processor");
+        let filter = SeccompFilter::new([(call, Vec::new())].into(), SeccompAction::Allow, unknown, arch);
+        let program = BpfProgram::try_from(filter.expect("a filter")).expect("a program");
+        seccompiler::apply_filter(&program).expect("the filter is taken");
     }
 
     fn shed(place: &str) {
@@ -159,7 +177,21 @@ mod linux {
                 .map_err(io::Error::from),
         );
         tell("signal itself by kill", errno(nix::sys::signal::kill(own, None)));
+        tell("read memory by a call", read_memory());
         tell("change the root", errno(nix::unistd::chroot("/")));
+        let told = "become another program\tok\t";
+        tell(
+            "become another program",
+            Err::<(), _>(std::process::Command::new("/bin/echo").arg(told).exec()),
+        );
+    }
+
+    fn read_memory() -> io::Result<usize> {
+        use nix::sys::uio::{RemoteIoVec, process_vm_readv};
+        let secret = [7_u8; 16];
+        let mut copy = [0_u8; 16];
+        let remote = [RemoteIoVec { base: secret.as_ptr().addr(), len: 16 }];
+        Ok(process_vm_readv(Pid::this(), &mut [io::IoSliceMut::new(&mut copy)], &remote)?)
     }
 
     fn truncate_by_reading(path: &Path) -> io::Result<()> {
@@ -193,6 +225,7 @@ mod linux {
         let started = std::time::Instant::now();
         std::thread::sleep(Duration::from_millis(2));
         tell("sleep", Ok(started.elapsed() >= Duration::from_millis(2)));
+        std::panic::set_hook(Box::new(|_| {}));
         tell("a panic is caught", Ok(std::panic::catch_unwind(|| panic!("on purpose")).is_err()));
         let map = std::collections::HashMap::from([(1, 2)]);
         tell("chance", Ok(map.len()));

@@ -30,19 +30,20 @@ pub(crate) fn lock(cell: &Cell) -> Result<Strength, ConfineError> {
     // No core file, and no other process of this user attaches to this one or reads its memory.
     set_dumpable(false).map_err(|errno| ConfineError::System("make the memory private", errno.into()))?;
     lower_limits(cell.limits)?;
-    let mut missing = Vec::new();
     let status = ruleset.restrict_self().map_err(landlock_refused)?;
-    let landlock_abi = match status.landlock {
-        LandlockStatus::Available { effective_abi, .. } => effective_abi as i32,
-        LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => 0,
-    };
+    let mut missing = Vec::new();
     if status.ruleset == RulesetStatus::NotEnforced {
         missing.push("every file of this user can be read and written (the kernel has no Landlock)".into());
     }
     if let Err(error) = filter::apply() {
         missing.push(format!("every system call can be made, sockets too (seccomp: {error})"));
     }
-    Ok(if missing.is_empty() { Strength::Full(landlock_abi) } else { Strength::Partial(missing) })
+    match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } if missing.is_empty() => {
+            Ok(Strength::Full(effective_abi as i32))
+        }
+        _ => Ok(Strength::Partial(missing)),
+    }
 }
 
 /// Landlock and seccomp hold for the calling thread and those it starts: another one would stay outside.

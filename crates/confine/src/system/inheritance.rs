@@ -1,9 +1,8 @@
 //! What the parent process handed down, and how it is shed: environment variables and open descriptors.
 
-use std::env;
-use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::{env, fs};
 
 use crate::ConfineError;
 
@@ -36,10 +35,9 @@ pub fn shed_inheritance(keep: &[&str]) -> Result<(), ConfineError> {
 
 fn close_descriptors() {
     let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<i32>().ok();
-    let listed = fs::read_dir("/proc/self/fd").map(|entries| entries.flatten().filter_map(number).collect());
-    // Without /proc: the range in which a parent is likely to have opened something.
-    let descriptors: Vec<i32> = listed.unwrap_or_else(|_| (3..1024).collect());
-    for descriptor in descriptors.into_iter().filter(|number| *number > 2) {
+    let entries = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let descriptors: Vec<i32> = entries.filter_map(number).filter(|number| *number > 2).collect();
+    for descriptor in descriptors {
         // The descriptor that listed the folder is closed by now, so a refusal is expected.
         let _ = nix::unistd::close(descriptor);
     }

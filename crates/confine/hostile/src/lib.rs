@@ -1,7 +1,8 @@
 //! A reader that turns on its host: it tries to steal what the cell should keep from it, and tells of each attempt.
 //!
-//! It is compiled only with the feature `hostile-reader`, which no release has, and stands outside `src` so that `src`
-//! is what a release holds. The attempts are real: outside a cell they succeed.
+//! A question crate takes it in only behind its feature `hostile-reader`, which no release has. The attempts are real:
+//! outside a cell they succeed. Only for Linux, where there is a cell to try.
+#![cfg(target_os = "linux")]
 
 use std::fmt::Display;
 use std::fs;
