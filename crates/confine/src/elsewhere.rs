@@ -1,10 +1,10 @@
 //! A system without a cell says so.
 
 use crate::{Cell, ConfineError, Strength};
+use std::env::consts::{ARCH, OS};
 
 pub(crate) fn lock(_cell: &Cell) -> Result<Strength, ConfineError> {
-    let system = format!("no cell is known for {} on {}", std::env::consts::OS, std::env::consts::ARCH);
-    Ok(Strength::Partial(vec![system]))
+    Ok(Strength::Partial(vec![format!("no cell is known for {OS} on {ARCH}")]))
 }
 
 /// Does nothing on this system, where no cell can be entered either.

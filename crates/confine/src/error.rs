@@ -1,7 +1,6 @@
 //! Why a process could not be confined.
 
-use std::io;
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 /// Why a process could not be confined.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +26,7 @@ pub enum ConfineError {
 impl ConfineError {
     /// What to do next, where there is something to do.
     pub fn hint(&self) -> Option<&'static str> {
-        let hint = "use Linux 5.13 or later with Landlock enabled, or pass --allow-unconfined";
-        matches!(self, Self::Unenforced(_)).then_some(hint)
+        matches!(self, Self::Unenforced(_))
+            .then_some("use Linux 5.13 with Landlock, or pass --allow-unconfined")
     }
 }

@@ -1,7 +1,6 @@
 //! What a cell lets through, and what became of it.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use crate::{ConfineError, system};
 
@@ -76,9 +75,8 @@ impl Cell {
         }
     }
 
-    /// Locks this process in as far as the system can, and tells what is missing: for `--allow-unconfined`.
-    ///
-    /// A wrong call (a path that is not there, a second thread) is still an error.
+    /// Locks this process in as far as the system can, and tells what is missing: for `--allow-unconfined`. A
+    /// path that is not there or a second thread is still an error.
     pub fn enter_or_unconfined(self) -> Result<Strength, ConfineError> {
         system::lock(&self)
     }

@@ -3,7 +3,7 @@
 use nix::libc;
 use seccompiler::{
     BackendError, BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
-    SeccompFilter, SeccompRule, TargetArch, apply_filter,
+    SeccompFilter, SeccompRule, apply_filter,
 };
 
 type Calls = Vec<(libc::c_long, Vec<SeccompRule>)>;
@@ -60,13 +60,13 @@ fn allowed() -> Result<Calls, BackendError> {
         (libc::SYS_tgkill, one_of(0, ALL, &[u64::from(std::process::id())])?), // abort() signals itself
         (libc::SYS_prlimit64, vec![SeccompRule::new(vec![no_value])?]),
         (libc::SYS_openat, opening(2)?),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_open, opening(1)?),
     ]);
     #[cfg(target_arch = "x86_64")]
     calls.extend(calls! {
         SYS_stat SYS_lstat SYS_access SYS_readlink SYS_mkdir SYS_rmdir SYS_unlink SYS_rename SYS_time
     });
-    #[cfg(target_arch = "x86_64")]
-    calls.push((libc::SYS_open, opening(1)?));
     Ok(calls)
 }
 
@@ -86,7 +86,7 @@ fn one_of(argument: u8, bits: u64, values: &[u64]) -> Result<Vec<SeccompRule>, B
 }
 
 fn install(calls: Calls, otherwise: SeccompAction, answer: SeccompAction) -> Result<(), Error> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let filter = SeccompFilter::new(calls.into_iter().collect(), otherwise, answer, arch)?;
+    let calls = calls.into_iter().collect();
+    let filter = SeccompFilter::new(calls, otherwise, answer, std::env::consts::ARCH.try_into()?)?;
     apply_filter(&BpfProgram::try_from(filter)?)
 }

@@ -1,8 +1,6 @@
 //! What the parent process handed down, and how it is shed: environment variables and open descriptors.
 
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, os::unix::process::CommandExt, process::Command};
 
 use crate::ConfineError;
 

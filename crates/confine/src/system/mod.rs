@@ -3,15 +3,13 @@
 mod filter;
 mod inheritance;
 
-use std::path::Path;
-use std::{fs, io};
+use std::{fs, io, path::Path};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
 };
-use nix::sys::prctl::set_dumpable;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::{prctl::set_dumpable, resource::Resource, resource::getrlimit, resource::setrlimit};
 
 use crate::{Cell, ConfineError, Limits, Strength};
 pub use inheritance::shed_inheritance;
@@ -38,12 +36,10 @@ pub(crate) fn lock(cell: &Cell) -> Result<Strength, ConfineError> {
     if let Err(error) = filter::apply() {
         missing.push(format!("every system call can be made, sockets too (seccomp: {error})"));
     }
-    match status.landlock {
-        LandlockStatus::Available { effective_abi, .. } if missing.is_empty() => {
-            Ok(Strength::Full(effective_abi as i32))
-        }
-        _ => Ok(Strength::Partial(missing)),
-    }
+    let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
+        return Ok(Strength::Partial(missing));
+    };
+    Ok(if missing.is_empty() { Strength::Full(effective_abi as i32) } else { Strength::Partial(missing) })
 }
 
 /// Landlock and seccomp hold for the calling thread and those it starts: another one would stay outside.
@@ -71,8 +67,7 @@ fn ruleset(cell: &Cell) -> Result<RulesetCreated, ConfineError> {
 }
 
 fn beneath(path: &Path, access: BitFlags<AccessFs>) -> io::Result<PathBeneath<PathFd>> {
-    let is_dir = fs::metadata(path)?.is_dir();
-    let access = if is_dir { access } else { access & AccessFs::from_file(NEWEST) };
+    let access = if fs::metadata(path)?.is_dir() { access } else { access & AccessFs::from_file(NEWEST) };
     Ok(PathBeneath::new(PathFd::new(path).map_err(io::Error::other)?, access))
 }
 
@@ -84,12 +79,11 @@ fn lower_limits(limits: Limits) -> Result<(), ConfineError> {
         (Resource::RLIMIT_NOFILE, limits.open_files),
         (Resource::RLIMIT_FSIZE, limits.file_bytes),
     ];
-    let refused = |errno: nix::Error| ConfineError::System("lower a resource limit", errno.into());
     for (resource, value) in wanted.into_iter().filter_map(|(resource, value)| Some((resource, value?))) {
-        let (soft, hard) = getrlimit(resource).map_err(refused)?;
         // One above: at the soft limit of CPU time comes a signal that names its cause, at the hard one SIGKILL.
-        let ceiling = value.saturating_add(1).min(hard);
-        setrlimit(resource, value.min(soft), ceiling).map_err(refused)?;
+        getrlimit(resource)
+            .and_then(|(soft, hard)| setrlimit(resource, value.min(soft), hard.min(value.saturating_add(1))))
+            .map_err(|errno| ConfineError::System("lower a resource limit", errno.into()))?;
     }
     Ok(())
 }
