@@ -8,6 +8,7 @@ use std::path::Path;
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
+use super::error::Inert;
 use super::{Case, CaseError};
 use crate::EvidenceId;
 
@@ -26,7 +27,7 @@ pub struct Custody {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CustodyProblem {
     /// The file is not there.
-    #[error("{}: missing, it was {id}", .evidence_source.escape_debug())]
+    #[error("{}: missing, it was {id}", Inert(.evidence_source))]
     Missing {
         /// Where it was read from.
         evidence_source: String,
@@ -34,7 +35,7 @@ pub enum CustodyProblem {
         id: EvidenceId,
     },
     /// The file has other bytes.
-    #[error("{}: altered, it was {id}", .evidence_source.escape_debug())]
+    #[error("{}: altered, it was {id}", Inert(.evidence_source))]
     Altered {
         /// Where it was read from.
         evidence_source: String,
@@ -42,7 +43,7 @@ pub enum CustodyProblem {
         id: EvidenceId,
     },
     /// The file is there and cannot be read.
-    #[error("{}: cannot be read: {why}", .evidence_source.escape_debug())]
+    #[error("{}: cannot be read: {}", Inert(.evidence_source), Inert(.why))]
     Unreadable {
         /// Where it was read from.
         evidence_source: String,

@@ -183,7 +183,7 @@ fn nodes(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     let of_links = answer.links.iter().flat_map(|link| [&link.from, &link.to]);
     let of_findings = answer.findings.iter().flat_map(|finding| &finding.subjects);
     let nodes: BTreeSet<&Node> = of_links.chain(of_findings).collect();
-    Ok(nodes.into_iter().map(|node| vec![text(node.kind.as_str()), text(&node.id)]).collect())
+    nodes.into_iter().map(|node| Ok(vec![word(node.kind)?, text(&node.id)])).collect()
 }
 
 fn credentials(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {

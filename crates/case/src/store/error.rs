@@ -1,5 +1,6 @@
 //! What can go wrong with a case.
 
+use std::fmt::{self, Write};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub enum CaseError {
     #[error("{}: there is a case here already", .0.display())]
     AlreadyACase(PathBuf),
     /// A case was to be created in a folder that holds something else.
-    #[error("{}: not empty and no case (it holds `{}`)", .folder.display(), .entry.escape_debug())]
+    #[error("{}: not empty and no case (it holds `{}`)", .folder.display(), Inert(.entry))]
     NotEmpty {
         /// The folder.
         folder: PathBuf,
@@ -52,7 +53,7 @@ pub enum CaseError {
         known: i64,
     },
     /// The database holds a table, trigger, view or index that no case has, or lacks one.
-    #[error("{}: the database's layout was changed: {what}", .path.display())]
+    #[error("{}: the database's layout was changed: {}", .path.display(), Inert(.what))]
     Layout {
         /// The database.
         path: PathBuf,
@@ -60,7 +61,7 @@ pub enum CaseError {
         what: String,
     },
     /// The database is corrupt, or no database.
-    #[error("{}: the database is damaged: {why}", .path.display())]
+    #[error("{}: the database is damaged: {}", .path.display(), Inert(.why))]
     Damaged {
         /// The database.
         path: PathBuf,
@@ -76,7 +77,7 @@ pub enum CaseError {
         holder: Option<Holder>,
     },
     /// The log and `case.head` contradict each other.
-    #[error("{}: the log and `case.head` disagree: {why}", .folder.display())]
+    #[error("{}: the log and `case.head` disagree: {}", .folder.display(), Inert(.why))]
     HeadDisagrees {
         /// The folder.
         folder: PathBuf,
@@ -133,6 +134,31 @@ pub enum CaseError {
     },
 }
 
+/// Text out of a case, which may be somebody else's: control characters spelt out, and not endless.
+pub(super) struct Inert<'a>(pub(super) &'a str);
+
+impl fmt::Display for Inert<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (count, character) in self.0.chars().enumerate() {
+            match character {
+                _ if count == TEXT_AT_MOST => return f.write_str("…"),
+                _ if character.is_control() || is_bidi(character) => {
+                    write!(f, "{}", character.escape_unicode())?
+                }
+                _ => f.write_char(character)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+const TEXT_AT_MOST: usize = 400;
+
+/// The characters that turn the direction of the text after them.
+fn is_bidi(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 impl CaseError {
     /// What to do next, where there is something to do.
     pub fn hint(&self) -> Option<&'static str> {
@@ -184,5 +210,18 @@ impl CaseError {
             }
             Self::Database { path: path.clone(), source }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_a_case_cannot_steer_the_terminal() {
+        let error = CaseError::Damaged { path: "case.db".into(), why: "a\u{1b}[2Jb\n\u{202e}".repeat(100) };
+        let shown = error.to_string();
+        assert!(!shown.chars().any(|character| character.is_control() || is_bidi(character)), "{shown}");
+        assert!(shown.ends_with('…') && shown.contains("a\\u{1b}[2Jb\\u{a}\\u{202e}"), "{shown}");
     }
 }

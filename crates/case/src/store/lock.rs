@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::error::Inert;
 use super::log::Author;
 use super::{CaseError, folder};
 
@@ -28,7 +29,7 @@ impl Holder {
         let Some(Self { pid, who, command, since }) = holder else {
             return String::from("its lock file does not say which");
         };
-        format!("process {pid}, `{}`, run by {}, since {since}", command.escape_debug(), who.escape_debug())
+        format!("process {pid}, `{}`, run by {}, since {since}", Inert(command), Inert(who))
     }
 }
 

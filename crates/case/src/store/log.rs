@@ -55,9 +55,10 @@ impl Deed {
 impl FromSql for Deed {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let word = value.as_str()?;
-        Self::ALL.into_iter().find(|deed| deed.as_str() == word).ok_or_else(|| {
-            FromSqlError::Other(format!("`{}` is no deed of a log", word.escape_debug()).into())
-        })
+        Self::ALL
+            .into_iter()
+            .find(|deed| deed.as_str() == word)
+            .ok_or_else(|| FromSqlError::Other(format!("`{word}` is no deed of a log").into()))
     }
 }
 
@@ -194,7 +195,8 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Option<Head>> {
 /// The hash that entry `seq` says it has.
 pub(super) fn hash_of(connection: &Connection, seq: u64) -> rusqlite::Result<Option<LogHash>> {
     let mut statement = connection.prepare("SELECT hash FROM log WHERE seq = ?1")?;
-    let mut rows = statement.query([number(seq)?])?;
+    // `case.head` may say any number.
+    let mut rows = statement.query([i64::try_from(seq).unwrap_or(-1)])?;
     rows.next()?.map(|row| row.get(0).map(LogHash::new)).transpose()
 }
 
@@ -244,7 +246,7 @@ pub(super) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestam
     };
     let instant: Timestamp = text.parse().map_err(|error: jiff::Error| wrong(error.into()))?;
     if instant.to_string() != text {
-        return Err(wrong(format!("`{}` is not how a case writes a time", text.escape_debug()).into()));
+        return Err(wrong(format!("`{text}` is not how a case writes a time").into()));
     }
     Ok(instant)
 }

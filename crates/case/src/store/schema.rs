@@ -82,7 +82,7 @@ struct Object {
 
 impl Object {
     fn name(&self) -> String {
-        format!("{} `{}`", self.kind.escape_debug(), self.name.escape_debug())
+        format!("{} `{}`", self.kind, self.name)
     }
 }
 

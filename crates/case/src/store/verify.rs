@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
+use super::error::Inert;
 use super::head::HeadFile;
 use super::log::{Content, LogEntry, unsigned};
 use super::{Case, CaseError, Deed, Head, LogHash, answers, derived, log, manifest};
@@ -37,10 +38,10 @@ impl Verification {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// `SQLite` finds the file itself damaged.
-    #[error("case.db is damaged: {0}")]
+    #[error("case.db is damaged: {}", Inert(.0))]
     Damaged(String),
     /// Something cannot be read as what it should be.
-    #[error("{what} cannot be read: {why}")]
+    #[error("{what} cannot be read: {}", Inert(.why))]
     Unreadable {
         /// What: an entry, an answer, a table.
         what: String,
@@ -127,7 +128,7 @@ pub enum Problem {
         answer: i64,
     },
     /// `case.head` is missing or unreadable.
-    #[error("case.head cannot be read: {0}")]
+    #[error("case.head cannot be read: {}", Inert(.0))]
     NoHead(String),
     /// Entries were removed from the end of the log.
     #[error(

@@ -227,7 +227,7 @@ impl HeadState {
             HeadFile::Missing if log.entries == 1 => return Ok(Self::Lags),
             HeadFile::Missing => return Ok(Self::Disagrees(String::from("`case.head` is missing"))),
             HeadFile::Unreadable(why) => {
-                return Ok(Self::Disagrees(format!("`case.head` cannot be read: {}", why.escape_debug())));
+                return Ok(Self::Disagrees(format!("`case.head` cannot be read: {why}")));
             }
         };
         if head == log {
