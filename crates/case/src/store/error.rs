@@ -143,7 +143,7 @@ impl fmt::Display for Inert<'_> {
             match character {
                 _ if count == TEXT_AT_MOST => return f.write_str("…"),
                 _ if character.is_control() || is_bidi(character) => {
-                    write!(f, "{}", character.escape_unicode())?
+                    write!(f, "{}", character.escape_unicode())?;
                 }
                 _ => f.write_char(character)?,
             }

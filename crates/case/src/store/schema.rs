@@ -87,8 +87,8 @@ impl Object {
 }
 
 fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
-    let mut statement =
-        connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?;
+    let mut statement = connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type = 'index', type, name")?;
     let rows = statement.query_map([], |row| {
         Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, sql: row.get(3)? })
     })?;
