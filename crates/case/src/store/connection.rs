@@ -122,3 +122,25 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
     // A truncated file under a memory map is a SIGBUS.
     connection.query_row("PRAGMA mmap_size = 0", [], |_| Ok(()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_syncs_every_commit_and_keeps_its_temporary_files_in_memory() {
+        let folder = tempfile::TempDir::new().expect("folder");
+        let folder = folder.path().canonicalize().expect("there");
+        folder::make_database(&folder).expect("made");
+        let connection = for_writing(&folder).expect("opens");
+        make_durable(&connection).expect("durable");
+        let number = |pragma: &str| {
+            connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).expect(pragma)
+        };
+        let set = ["synchronous", "temp_store", "trusted_schema", "mmap_size"].map(number);
+        assert_eq!(set, [2, 2, 0, 0], "FULL, MEMORY, off, none");
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).expect("journal_mode");
+        assert_eq!(mode, "wal");
+    }
+}

@@ -57,15 +57,8 @@ impl Case {
     /// Fails at once with [`CaseError::Locked`] if somebody else is writing.
     pub fn open_for_writing(folder: &Path, author: Author, when: Timestamp) -> Result<CaseWriter, CaseError> {
         let mut writer = CaseWriter::open_unsettled(folder, author, when)?;
-        match HeadState::of(&writer.case, writer.head)? {
-            HeadState::Agrees => {}
-            HeadState::Lags => {
-                writer.head_is_on_disk = false;
-                writer.catch_up()?;
-            }
-            HeadState::Disagrees(why) => {
-                return Err(CaseError::HeadDisagrees { folder: writer.case.folder, why });
-            }
+        if let Some(why) = writer.mend_head()? {
+            return Err(CaseError::HeadDisagrees { folder: writer.case.folder, why });
         }
         Ok(writer)
     }
@@ -86,11 +79,9 @@ impl Case {
     /// Opens a case whose log and `case.head` disagree, takes the log as it is, and logs how they disagreed.
     pub fn reseal(folder: &Path, author: Author, when: Timestamp) -> Result<CaseWriter, CaseError> {
         let mut writer = CaseWriter::open_unsettled(folder, author, when)?;
-        let why = match HeadState::of(&writer.case, writer.head)? {
-            HeadState::Agrees | HeadState::Lags => return Ok(writer),
-            HeadState::Disagrees(why) => why,
-        };
-        writer.commit(when, Deed::Resealed, |_, _, _| Ok(Some(why)))?;
+        if let Some(why) = writer.mend_head()? {
+            writer.commit(when, Deed::Resealed, |_, _, _| Ok(Some(why)))?;
+        }
         Ok(writer)
     }
 }
@@ -170,6 +161,19 @@ impl CaseWriter {
         };
         let case = Case { folder, connection };
         Ok(Self { case, author, head, head_is_on_disk: true, _lock: lock })
+    }
+
+    /// Brings a head up to date that a killed writer left behind; says how it disagrees if it was not that.
+    fn mend_head(&mut self) -> Result<Option<String>, CaseError> {
+        match HeadState::of(&self.case, self.head)? {
+            HeadState::Agrees => {}
+            HeadState::Lags => {
+                self.head_is_on_disk = false;
+                self.catch_up()?;
+            }
+            HeadState::Disagrees(why) => return Ok(Some(why)),
+        }
+        Ok(None)
     }
 
     /// One transaction with its one entry, then the head. `record` gives the words for the log.

@@ -210,6 +210,11 @@ fn a_head_one_entry_behind_is_a_note_and_mended_and_one_further_behind_is_a_prob
     assert_eq!(verification.problems, [Problem::HeadBehind { found: 5, known: 3 }]);
     assert!(Case::open_for_writing(folder.path(), author(), at(9)).is_err());
     put_back(4);
+    let writer = Case::reseal(folder.path(), author(), at(9)).expect("opens");
+    assert_eq!(writer.head().entries, 5, "there was nothing to reseal");
+    assert_eq!(writer.case().verify(&[]).expect("checks").notes, []);
+    drop(writer);
+    put_back(4);
     let writer = Case::open_for_writing(folder.path(), author(), at(9)).expect("opens");
     assert_eq!(writer.case().verify(&[]).expect("checks").notes, []);
 }
