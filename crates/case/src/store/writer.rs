@@ -42,11 +42,9 @@ impl Case {
         }
         let act = Act { author: &author, when, deed: Deed::Created, detail: String::from("the case") };
         let head = begin(&mut connection, act).map_err(CaseError::database(&path))?;
-        let sync = |folder: &Path| folder::sync(folder).map_err(CaseError::io(folder));
-        sync(&folder)?;
-        if let Some(parent) = folder.parent() {
-            sync(parent)?;
-        }
+        folder::sync(&folder).map_err(CaseError::io(&folder))?;
+        // A confined process may see the case folder only; then whoever made the folder answers for its name.
+        let _ = folder.parent().map(folder::sync);
         head.write(&folder)?;
         let case = Self { folder, connection };
         Ok(CaseWriter { case, author, head, head_is_on_disk: true, _lock: lock })
