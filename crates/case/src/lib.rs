@@ -34,7 +34,10 @@ pub use finding::{Confidence, Finding, Severity};
 pub use jiff::Timestamp;
 pub use link::{Link, LinkKind};
 pub use node::{Node, NodeKind};
-pub use store::{Case, CaseError};
+pub use store::{
+    Author, Case, CaseError, CaseWriter, Custody, CustodyProblem, Deed, Exhibit, Head, Holder, LogEntry,
+    LogHash, Note, Problem, Source, StoredAnswer, Summary, Verification,
+};
 pub use story::{
     Access, Credential, CredentialKind, Leftover, LeftoverKind, Outcome, Reached, Story, Suspicion,
     TimelineRow, Volume,
