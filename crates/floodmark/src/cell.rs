@@ -1,0 +1,46 @@
+//! The cell around a command that reads evidence.
+
+use std::path::PathBuf;
+
+use floodmark_confine::{Cell, Limits, Strength};
+
+use crate::cli::Confinement;
+use crate::failure::Failure;
+
+/// The environment variables that a run keeps; all others are gone before the first argument is read.
+pub const KEPT_VARIABLES: &[&str] = &[
+    "COLUMNS", "FLOODMARK_*", "LANG", "LC_*", "LOGNAME", "NO_COLOR", "RUST_BACKTRACE", "TERM", "TMPDIR", "TZ", "USER",
+];
+
+/// What a command may still touch once it reads evidence.
+#[derive(Debug, Default)]
+pub struct Reach {
+    /// Files and folders to read.
+    pub read: Vec<PathBuf>,
+    /// Folders to write in.
+    pub write: Vec<PathBuf>,
+}
+
+/// Closes the cell around this process, which must not have started a thread yet.
+pub fn enter(reach: Reach, confinement: &Confinement) -> Result<(), Failure> {
+    let mut cell = Cell::new().limits(Limits {
+        memory_bytes: Some(confinement.max_memory.saturating_mul(1 << 20)),
+        cpu_seconds: confinement.max_cpu,
+        open_files: None,
+        file_bytes: None,
+    });
+    for path in reach.read {
+        cell = cell.read(path);
+    }
+    for path in reach.write {
+        cell = cell.write(path);
+    }
+    if !confinement.allow_unconfined {
+        cell.enter()?;
+        return Ok(());
+    }
+    if let Strength::Partial(missing) = cell.enter_or_unconfined()? {
+        eprintln!("warning: this kernel does not confine the reader: {}", missing.join("; "));
+    }
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! The arguments, each defined once: parser, help, completions and man pages come from here.
+
+use std::path::PathBuf;
+
+use clap::builder::TypedValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use floodmark_case::{LogHash, Severity, Timestamp};
+use floodmark_report::Format;
+use floodmark_trace::From;
+
+/// How far did the water come?
+#[derive(Debug, Parser)]
+#[command(name = "floodmark", version, about, long_about = LONG_ABOUT, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const LONG_ABOUT: &str = "\
+Floodmark follows a software-supply-chain breach through the evidence: from a stolen credential to what it did in the \
+cloud, which further credentials it begot, what it reached, what it left behind, and what the logs cannot show. Every \
+claim cites the record that it rests on.
+
+Evidence is hostile: the process that reads it gives up the network, other programs, its environment and every file \
+but its inputs and outputs before the first byte is read.";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing at or above --fail-on
+  1  something at or above --fail-on
+  2  the call was wrong, or what it needs is not there
+  3  the answer is incomplete: some evidence could not be read (the rest is answered)";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What did the stolen credentials do, which others did they beget, what did they reach?
+    Trace(Box<Trace>),
+    /// Make a synthetic incident with known answers, or score a case against them
+    Rehearse(Rehearse),
+    /// Show or verify a case
+    #[command(subcommand)]
+    Case(Case),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// `floodmark trace`.
+#[derive(Debug, Args)]
+#[command(after_long_help = TRACE_EXAMPLES)]
+pub struct Trace {
+    /// Logs: files, folders, or `-` for standard input
+    ///
+    /// What they are is told by their content, plain, gzip or zstd: CloudTrail in any shape (as delivered, JSON lines,
+    /// lookup-events, EventBridge, Lake, SIEM exports), S3 access logs, VPC flow logs, GuardDuty findings, CloudTrail
+    /// digests. Anything else is listed as not read.
+    #[arg(value_name = "PATH", required_unless_present = "example")]
+    pub paths: Vec<PathBuf>,
+
+    /// Start from this access key id, ARN or IP address; repeatable
+    ///
+    /// Without it, the story starts from the credentials that stand out most, and says that this is a guess.
+    #[arg(long, value_name = "KEY|ARN|IP")]
+    pub from: Vec<From>,
+
+    /// The time from which the starting credentials count as stolen (RFC 3339)
+    ///
+    /// Without it, the first departure from the credential's own past.
+    #[arg(long, value_name = "TIME", requires = "from")]
+    pub since: Option<Timestamp>,
+
+    /// Keep the answer in this case folder; made if it is not there
+    #[arg(long, value_name = "DIR", env = "FLOODMARK_CASE")]
+    pub case: Option<PathBuf>,
+
+    /// Add the Sigma rules in this file or folder; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+
+    /// Leave out the rules that ship with the program
+    #[arg(long)]
+    pub no_builtin_rules: bool,
+
+    /// Public keys that verify digest signatures, as `aws cloudtrail list-public-keys` prints them
+    #[arg(long, value_name = "FILE")]
+    pub public_keys: Option<PathBuf>,
+
+    /// Trace the embedded example, a small synthetic incident
+    #[arg(long, conflicts_with = "paths")]
+    pub example: bool,
+
+    /// How the answer is written.
+    #[command(flatten)]
+    pub answer: AnswerOptions,
+
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  A folder of logs and one suspicious key, kept in a case:
+    floodmark trace logs/ --from AKIAIOSFODNN7EXAMPLE --case breach-2026-03
+
+  No idea where to start; the whole story as one page to send on:
+    floodmark trace logs/ --format html --output story.html
+
+  Straight from the API, without a file:
+    aws cloudtrail lookup-events | floodmark trace -
+
+  Only what must be undone:
+    floodmark trace logs/ --format json | jq -r '.leftovers[].undo'
+
+  Exit codes: 0 nothing at or above --fail-on, 1 something, 2 wrong call, 3 some evidence could not be read.";
+
+/// How an answer is written.
+#[derive(Debug, Args)]
+pub struct AnswerOptions {
+    /// The form of the answer: table, json, html, csv, timesketch, ocsf or stix
+    #[arg(long, value_name = "FORMAT", env = "FLOODMARK_FORMAT", default_value = "table", value_parser = format_parser())]
+    pub format: Format,
+
+    /// Write the answer to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// End with exit code 1 if a finding is at least this severe [default: high]
+    #[arg(long, value_name = "SEVERITY", env = "FLOODMARK_FAIL_ON", value_parser = severity_parser())]
+    pub fail_on: Option<Severity>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub colour: Colour,
+}
+
+/// How the process that reads evidence is confined.
+#[derive(Debug, Args)]
+pub struct Confinement {
+    /// Go on where the kernel cannot confine the reader
+    #[arg(long, env = "FLOODMARK_ALLOW_UNCONFINED")]
+    pub allow_unconfined: bool,
+
+    /// The most memory the reader may take, in MiB
+    #[arg(long, value_name = "MIB", env = "FLOODMARK_MAX_MEMORY", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..))]
+    pub max_memory: u64,
+
+    /// The most CPU time the reader may take, in seconds [default: no limit]
+    #[arg(long, value_name = "SECONDS", env = "FLOODMARK_MAX_CPU")]
+    pub max_cpu: Option<u64>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `floodmark rehearse`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_long_help = REHEARSE_EXAMPLES)]
+pub struct Rehearse {
+    /// Scoring, instead of making.
+    #[command(subcommand)]
+    pub action: Option<RehearseAction>,
+
+    /// The folder to make, empty or not yet there
+    #[arg(value_name = "OUT", required = true)]
+    pub out: Option<PathBuf>,
+
+    /// About how many events
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub events: u64,
+
+    /// The seed: the same seed and size give the same bytes
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Two weeks of innocent work, without the intrusion
+    #[arg(long)]
+    pub without_intrusion: bool,
+}
+
+/// What else `rehearse` does.
+#[derive(Debug, Subcommand)]
+pub enum RehearseAction {
+    /// Score a traced case against the truth of the rehearsal
+    Score {
+        /// The case folder.
+        case: PathBuf,
+        /// The rehearsal's `truth.json`.
+        truth: PathBuf,
+        /// Print the score as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const REHEARSE_EXAMPLES: &str = "\
+Examples:
+  floodmark rehearse drill --events 200000 --seed 7
+  floodmark trace drill --case drill-case
+  floodmark rehearse score drill-case drill/truth.json";
+
+/// `floodmark case`.
+#[derive(Debug, Subcommand)]
+pub enum Case {
+    /// What a case holds
+    Show {
+        /// The case folder.
+        folder: PathBuf,
+        /// Show this command's answer again
+        #[arg(long)]
+        answer: bool,
+        /// How the answer is written.
+        #[command(flatten)]
+        output: AnswerOptions,
+        /// How the reader is confined.
+        #[command(flatten)]
+        confinement: Confinement,
+    },
+    /// Prove that nothing in a case was altered
+    Verify {
+        /// The case folder.
+        folder: PathBuf,
+        /// A head that was noted elsewhere, which the log must contain; repeatable
+        #[arg(long, value_name = "HASH")]
+        expect_head: Vec<LogHash>,
+        /// Also compare the evidence that is still at its paths, relative to this folder
+        #[arg(long, value_name = "DIR")]
+        evidence: Option<PathBuf>,
+        /// How the reader is confined.
+        #[command(flatten)]
+        confinement: Confinement,
+    },
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    clap::builder::PossibleValuesParser::new(Format::all().iter().map(|format| format.as_str()))
+        .try_map(|text| text.parse::<Format>())
+}
+
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    clap::builder::PossibleValuesParser::new(all.map(Severity::as_str)).map(move |text| {
+        all.into_iter().find(|severity| severity.as_str() == text).unwrap_or(Severity::High)
+    })
+}

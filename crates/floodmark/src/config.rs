@@ -1,0 +1,81 @@
+//! `floodmark.toml`, found upward from the working folder: the weakest of the three sources of configuration.
+//!
+//! Strength rises from this file over `FLOODMARK_*` to flags.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The name of the file.
+const NAME: &str = "floodmark.toml";
+
+/// No configuration is longer.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What the file may say.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// `[trace]`.
+    pub trace: TraceConfig,
+}
+
+/// Defaults for `trace`.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TraceConfig {
+    /// Further rules, as `--rules`; relative to the file's folder.
+    pub rules: Vec<PathBuf>,
+    /// As `--fail-on`.
+    pub fail_on: Option<String>,
+    /// As `--public-keys`; relative to the file's folder.
+    pub public_keys: Option<PathBuf>,
+}
+
+/// The nearest `floodmark.toml` at or above a folder; the default where there is none.
+pub fn find(from: &Path) -> Result<Config, Failure> {
+    let Some(path) = from.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file()) else {
+        return Ok(Config::default());
+    };
+    let size = path.metadata().map_err(|error| Failure::file(&path, error))?.len();
+    if size > MAX_BYTES {
+        return Err(Failure::usage(format!("{}: is {size} bytes long; expected less than 1 MiB", path.display()), HINT));
+    }
+    let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
+    let mut config: Config =
+        toml::from_str(&text).map_err(|error| Failure::usage(format!("{}: {error}", path.display()), HINT))?;
+    let folder = path.parent().unwrap_or(from);
+    for rules in &mut config.trace.rules {
+        *rules = folder.join(&rules);
+    }
+    config.trace.public_keys = config.trace.public_keys.map(|keys| folder.join(keys));
+    Ok(config)
+}
+
+const HINT: &str = "the keys are `rules`, `fail-on` and `public-keys` under `[trace]`; see docs/configuration.md";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_file_above_counts_and_its_paths_are_its_own() {
+        let root = tempfile::tempdir().expect("a folder");
+        let deep = root.path().join("a/b");
+        std::fs::create_dir_all(&deep).expect("folders");
+        std::fs::write(root.path().join(NAME), "[trace]\nrules = [\"ours\"]\nfail-on = \"low\"\n").expect("a file");
+        let config = find(&deep).expect("valid");
+        assert_eq!(config.trace.rules, [root.path().join("ours")]);
+        assert_eq!(config.trace.fail_on.as_deref(), Some("low"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_the_file() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::write(root.path().join(NAME), "[trace]\nrule = []\n").expect("a file");
+        let error = find(root.path()).expect_err("invalid").to_string();
+        assert!(error.contains(NAME) && error.contains("rule"), "{error}");
+    }
+}

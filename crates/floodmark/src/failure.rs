@@ -1,0 +1,83 @@
+//! Why a command could not do its work, and what to do next.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::Exit;
+
+/// What stopped a command. Evidence that cannot be read never does: it is told in the answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A file or folder that the command itself needs.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// The output could not be written.
+    #[error("the output could not be written: {0}")]
+    Output(#[from] io::Error),
+    /// A wrong argument that only shows once it is looked at.
+    #[error("{message}")]
+    Usage {
+        /// What was wrong, and what was expected.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The cell could not be closed.
+    #[error("{0}")]
+    Confine(#[from] floodmark_confine::ConfineError),
+    /// The case.
+    #[error("{0}")]
+    Case(#[from] floodmark_case::CaseError),
+    /// The rehearsal.
+    #[error("{0}")]
+    Rehearse(#[from] floodmark_rehearse::RehearseError),
+    /// The report.
+    #[error("{0}")]
+    Report(#[from] floodmark_report::ReportError),
+}
+
+impl Failure {
+    /// A wrong argument.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// A file that could not be used.
+    pub fn file(path: impl Into<PathBuf>, error: io::Error) -> Self {
+        Self::File { path: path.into(), error }
+    }
+
+    /// Tells it on standard error, and says how the run ends. A reader that closed its pipe is a normal end.
+    pub fn report(&self) -> Exit {
+        if self.is_broken_pipe() {
+            return Exit::Clean;
+        }
+        eprintln!("error: {}", floodmark_report::inert(&self.to_string()));
+        if let Some(hint) = self.hint() {
+            eprintln!("hint: {hint}");
+        }
+        Exit::Usage
+    }
+
+    fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint),
+            Self::Confine(error) => error.hint(),
+            Self::Case(error) => error.hint(),
+            _ => None,
+        }
+    }
+
+    fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Output(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Report(error) => error.is_broken_pipe(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The command line of Floodmark: arguments, the cell, progress, exit codes. No domain logic.
+//!
+//! A verb of the command line is one file in `commands/`. Raw arguments ([`cli`]) and what a command works on are two
+//! types, so that no engine ever sees an "unset".
+
+mod author;
+mod cell;
+pub mod cli;
+mod commands;
+mod config;
+mod exit;
+mod failure;
+mod output;
+mod progress;
+
+pub use cell::KEPT_VARIABLES;
+pub use exit::Exit;
+
+use clap::Parser;
+
+/// Parses the arguments, runs the command, reports what went wrong, and says how it ended.
+pub fn run() -> Exit {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not errors; a pipe that closes on them is a normal end.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+        }
+    };
+    match commands::run(cli) {
+        Ok(exit) => exit,
+        Err(failure) => failure.report(),
+    }
+}
