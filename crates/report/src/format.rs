@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use floodmark_case::Answer;
 
-use crate::{Layout, ReportError, json, terminal};
+use crate::{Layout, ReportError, html, json, terminal};
 
 /// A form in which an answer can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,12 +15,14 @@ pub enum Format {
     Table,
     /// The envelope as JSON.
     Json,
+    /// One self-contained page.
+    Html,
 }
 
 impl Format {
     /// All of them, in the order in which help lists them.
     pub const fn all() -> &'static [Self] {
-        &[Self::Table, Self::Json]
+        &[Self::Table, Self::Json, Self::Html]
     }
 
     /// The word for it, as on the command line.
@@ -28,6 +30,7 @@ impl Format {
         match self {
             Self::Table => "table",
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 
@@ -36,6 +39,7 @@ impl Format {
         match self {
             Self::Table => "text for a terminal",
             Self::Json => "everything, as JSON with a published schema",
+            Self::Html => "one self-contained page, for the screen and for paper",
         }
     }
 }
@@ -73,6 +77,7 @@ pub fn render(answer: &Answer, format: Format, layout: &Layout, out: &mut dyn Wr
     match format {
         Format::Table => terminal::write(answer, *layout, &mut out)?,
         Format::Json => json::write(answer, &mut out)?,
+        Format::Html => html::write(answer, &mut out)?,
     }
     out.flush()?;
     Ok(())

@@ -17,6 +17,7 @@
 mod error;
 mod fit;
 mod format;
+mod html;
 mod inert;
 mod json;
 mod layout;

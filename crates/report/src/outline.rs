@@ -103,7 +103,7 @@ pub(crate) fn span(answer: &Answer) -> Option<Window> {
 }
 
 /// "Nothing went out" and "no log could show it" are never the same words.
-fn data_out(answer: &Answer) -> KeyNumber {
+pub(crate) fn data_out(answer: &Answer) -> KeyNumber {
     let label = "Data out";
     let blind = answer.coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents);
     let total = total_out(&answer.story.volumes);

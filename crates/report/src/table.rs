@@ -46,7 +46,7 @@ impl Column {
 
     /// Identifiers of which the end says most, as with ARNs and paths.
     pub fn tail(header: impl Into<String>) -> Self {
-        Self { overflow: Overflow::Tail, floor: 14, ..Self::text(header) }
+        Self { overflow: Overflow::Tail, floor: 12, ..Self::text(header) }
     }
 
     /// Identifiers of which both ends say something, as with access keys.
@@ -56,7 +56,7 @@ impl Column {
 
     /// Text of which the start says most.
     pub fn head(header: impl Into<String>) -> Self {
-        Self { overflow: Overflow::Head, ..Self::text(header) }
+        Self { overflow: Overflow::Head, floor: 16, ..Self::text(header) }
     }
 
     /// The same column, left away where there is no room for it.
@@ -93,8 +93,15 @@ impl<T: AsRef<str>> From<T> for Cell {
 #[derive(Debug, Clone)]
 pub struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Row>,
     indent: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Row {
+    Cells(Vec<Cell>),
+    /// Text over all columns, this far to the left of them.
+    Line(Cell, usize),
 }
 
 impl Table {
@@ -113,7 +120,17 @@ impl Table {
     pub fn push(&mut self, cells: impl IntoIterator<Item = Cell>) {
         let mut row: Vec<_> = cells.into_iter().take(self.columns.len()).collect();
         row.resize_with(self.columns.len(), Cell::default);
-        self.rows.push(row);
+        self.rows.push(Row::Cells(row));
+    }
+
+    /// Adds a heading between rows, at the left of them.
+    pub fn section(&mut self, heading: Cell) {
+        self.rows.push(Row::Line(heading, self.indent));
+    }
+
+    /// Adds a line of text over all columns.
+    pub fn note(&mut self, note: Cell) {
+        self.rows.push(Row::Line(note, 0));
     }
 
     /// Whether it has no row.
@@ -130,7 +147,13 @@ impl Table {
                 self.columns.iter().map(|column| Cell::toned(column.header.to_uppercase(), Tone::Quiet)).collect();
             self.write_row(&headers, &shown, layout, out)?;
         }
-        self.rows.iter().try_for_each(|row| self.write_row(row, &shown, layout, out))
+        for row in &self.rows {
+            match row {
+                Row::Cells(cells) => self.write_row(cells, &shown, layout, out)?,
+                Row::Line(cell, outdent) => self.write_line(cell, *outdent, layout, out)?,
+            }
+        }
+        Ok(())
     }
 
     /// The columns that are shown, with their widths.
@@ -147,15 +170,21 @@ impl Table {
                 shown.remove(at);
                 continue;
             }
-            // Nothing more to leave away: all give way, the widest first.
-            shrink(&mut widths, room, |column| natural[column].min(4));
+            // Nothing more to leave away: what may be cut gives way first, then all.
+            let may_be_cut = |column: usize| self.columns[column].floor < usize::MAX;
+            if !shrink(&mut widths, room, |column| if may_be_cut(column) { natural[column].min(8) } else { natural[column] }) {
+                shrink(&mut widths, room, |column| natural[column].min(4));
+            }
             return widths;
         }
     }
 
     fn natural(&self, column: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| columns(&cell.text));
-        cells.max().unwrap_or(0).max(columns(&self.columns[column].header))
+        let widths = self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) => cells.get(column).map(|cell| columns(&cell.text)),
+            Row::Line(..) => None,
+        });
+        widths.max().unwrap_or(0).max(columns(&self.columns[column].header))
     }
 
     fn write_row(&self, row: &[Cell], shown: &[(usize, usize)], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -176,6 +205,16 @@ impl Table {
                     write!(out, "{}", pad("", after + GAP))?;
                 }
             }
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn write_line(&self, cell: &Cell, outdent: usize, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+        let indent = self.indent - outdent;
+        for line in wrap(&cell.text, layout.columns() - indent) {
+            write!(out, "{}", pad("", indent))?;
+            write_toned(out, &line, cell.tone, layout.style)?;
             out.write_all(b"\n")?;
         }
         Ok(())

@@ -100,6 +100,11 @@ pub(crate) fn short(id: &str) -> &str {
     id.splitn(6, ':').nth(5).filter(|last| !last.is_empty()).unwrap_or(id)
 }
 
+/// The end of a credential's identifier, as much as it takes to tell it from the others at a glance.
+pub(crate) fn tag(id: &str) -> String {
+    crate::fit::keep_tail(&crate::inert(short(id)), 9)
+}
+
 /// What a timeline row says, in a line.
 pub(crate) fn row_message(row: &TimelineRow) -> String {
     let mut message = row.call.clone();

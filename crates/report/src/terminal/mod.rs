@@ -60,5 +60,10 @@ fn more(pen: &mut Pen<'_>, hidden: usize, indent: &str) -> io::Result<()> {
     if hidden == 0 {
         return Ok(());
     }
-    pen.text(&format!("… and {} more (--format json has all)", thousands(hidden as u64)), indent, Tone::Quiet)
+    pen.text(&cut(hidden), indent, Tone::Quiet)
+}
+
+/// What stands in place of what is not shown.
+fn cut(hidden: usize) -> String {
+    format!("… and {} more (--format json has all)", thousands(hidden as u64))
 }

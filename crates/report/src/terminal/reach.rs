@@ -4,9 +4,9 @@ use std::io;
 
 use floodmark_case::{Answer, Reached, Volume};
 
-use super::more;
+use super::{cut, more};
 use crate::outline::{Reach, reach};
-use crate::pen::{Pen, Span};
+use crate::pen::Pen;
 use crate::quantity::{bytes, counted, minute, thousands};
 use crate::{Cell, Column, Table, Tone, wording};
 
@@ -22,22 +22,26 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     } else {
         pen.heading("Blast radius", &counted(reached.len() as u64, "resource"))?;
     }
-    for part in reach(reached) {
-        write_part(&part, pen)?;
-    }
-    volumes(&answer.story.volumes, pen)
-}
-
-fn write_part(part: &Reach<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
-    pen.line(&[Span(part.title, Tone::Strong), Span(&format!("  {}", thousands(part.rows.len() as u64)), Tone::Quiet)])?;
     let mut table = Table::new([
         Column::tail("resource"),
-        Column::word("kind"),
+        Column::word("kind").spare(),
         Column::number("times"),
         Column::word("first").spare(),
         Column::ends("by").spare(),
     ])
     .indented(2);
+    for part in reach(reached) {
+        fill(&mut table, &part);
+    }
+    let layout = pen.layout();
+    if !table.is_empty() {
+        table.write(&layout, pen.out())?;
+    }
+    volumes(&answer.story.volumes, pen)
+}
+
+fn fill(table: &mut Table, part: &Reach<'_>) {
+    table.section(Cell::toned(format!("{}: {}", part.title, thousands(part.rows.len() as u64)), Tone::Strong));
     for reached in part.rows.iter().take(SHOWN) {
         table.push([
             Cell::from(wording::short(&reached.resource)),
@@ -47,16 +51,16 @@ fn write_part(part: &Reach<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
             Cell::toned(by(reached), Tone::Quiet),
         ]);
     }
-    let layout = pen.layout();
-    table.write(&layout, pen.out())?;
-    more(pen, part.rows.len().saturating_sub(SHOWN), "  ")
+    if part.rows.len() > SHOWN {
+        table.note(Cell::toned(cut(part.rows.len() - SHOWN), Tone::Quiet));
+    }
 }
 
 fn by(reached: &Reached) -> String {
     match reached.by.as_slice() {
         [] => String::new(),
-        [only] => wording::short(only).to_owned(),
-        [first, rest @ ..] => format!("{} +{}", wording::short(first), rest.len()),
+        [only] => wording::tag(only),
+        [first, rest @ ..] => format!("{} +{}", wording::tag(first), rest.len()),
     }
 }
 
@@ -72,7 +76,7 @@ fn volumes(volumes: &[Volume], pen: &mut Pen<'_>) -> io::Result<()> {
         Column::number("bytes"),
         Column::number("objects"),
         Column::number("reads").spare(),
-        Column::word("says"),
+        Column::word("says").spare(),
     ])
     .indented(2);
     for volume in rows.iter().take(VOLUMES) {

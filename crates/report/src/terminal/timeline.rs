@@ -6,7 +6,7 @@ use floodmark_case::{Answer, Outcome, TimelineRow};
 
 use super::more;
 use crate::outline::telling_rows;
-use crate::pen::{Pen, Span};
+use crate::pen::Pen;
 use crate::quantity::{clock, counted, day, thousands};
 use crate::{Cell, Column, Table, Tone, wording};
 
@@ -22,31 +22,27 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     let all = format!("{} of like calls", counted(rows.len() as u64, "run"));
     let aside = if shown.len() < rows.len() { format!("UTC; the {} most telling of {all}", shown.len()) } else { format!("UTC; {all}") };
     pen.heading("Timeline", &aside)?;
-    let mut rest = shown.iter().map(|index| &rows[*index]).peekable();
-    while let Some(first) = rest.next() {
-        let today = day(first.window.from);
-        let mut table = empty();
-        table.push(cells(first));
-        while let Some(row) = rest.next_if(|row| day(row.window.from) == today) {
-            table.push(cells(row));
-        }
-        pen.line(&[Span(&today, Tone::Strong)])?;
-        let layout = pen.layout();
-        table.write(&layout, pen.out())?;
-    }
-    more(pen, rows.len() - shown.len(), "  ")
-}
-
-fn empty() -> Table {
-    Table::new([
+    let mut table = Table::new([
+        Column::word("time"),
+        Column::head("call"),
+        Column::number("times"),
         Column::word(""),
-        Column::head(""),
-        Column::number(""),
-        Column::word(""),
-        Column::tail(""),
-        Column::ends("").spare(),
+        Column::tail("resource").spare(),
+        Column::ends("by").spare(),
     ])
-    .indented(2)
+    .indented(2);
+    let mut today = String::new();
+    for row in shown.iter().map(|index| &rows[*index]) {
+        let date = day(row.window.from);
+        if date != today {
+            table.section(Cell::toned(&date, Tone::Strong));
+            today = date;
+        }
+        table.push(cells(row));
+    }
+    let layout = pen.layout();
+    table.write(&layout, pen.out())?;
+    more(pen, rows.len() - shown.len(), "  ")
 }
 
 fn cells(row: &TimelineRow) -> [Cell; 6] {
@@ -55,7 +51,7 @@ fn cells(row: &TimelineRow) -> [Cell; 6] {
         Outcome::Denied => Cell::toned("denied", Tone::Denied),
         Outcome::Failed => Cell::toned("failed", Tone::Quiet),
     };
-    let count = if row.count > 1 { format!("×{}", thousands(row.count)) } else { String::new() };
+    let count = if row.count > 1 { thousands(row.count) } else { String::new() };
     let tone = if row.findings.is_empty() { Tone::Plain } else { Tone::Strong };
     [
         Cell::toned(clock(row.window.from), Tone::Quiet),
@@ -63,7 +59,7 @@ fn cells(row: &TimelineRow) -> [Cell; 6] {
         Cell::from(count),
         denied,
         Cell::from(resources(row)),
-        Cell::toned(wording::short(&row.credential), Tone::Quiet),
+        Cell::toned(wording::tag(&row.credential), Tone::Quiet),
     ]
 }
 
