@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use floodmark_case::Answer;
 
-use crate::{Layout, ReportError, html, json, terminal};
+use crate::{Layout, ReportError, html, json, ocsf, spreadsheet, stix, terminal, timesketch};
 
 /// A form in which an answer can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,12 +17,20 @@ pub enum Format {
     Json,
     /// One self-contained page.
     Html,
+    /// The timeline as CSV.
+    Csv,
+    /// Timeline and detections for Timesketch, JSON lines.
+    Timesketch,
+    /// Findings and timeline as OCSF events, JSON lines.
+    Ocsf,
+    /// A STIX 2.1 bundle.
+    Stix,
 }
 
 impl Format {
     /// All of them, in the order in which help lists them.
     pub const fn all() -> &'static [Self] {
-        &[Self::Table, Self::Json, Self::Html]
+        &[Self::Table, Self::Json, Self::Html, Self::Csv, Self::Timesketch, Self::Ocsf, Self::Stix]
     }
 
     /// The word for it, as on the command line.
@@ -31,6 +39,10 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Timesketch => "timesketch",
+            Self::Ocsf => "ocsf",
+            Self::Stix => "stix",
         }
     }
 
@@ -40,6 +52,10 @@ impl Format {
             Self::Table => "text for a terminal",
             Self::Json => "everything, as JSON with a published schema",
             Self::Html => "one self-contained page, for the screen and for paper",
+            Self::Csv => "the timeline as CSV, for a spreadsheet",
+            Self::Timesketch => "timeline and detections as JSON lines for Timesketch",
+            Self::Ocsf => "detections and timeline as OCSF events, JSON lines",
+            Self::Stix => "a STIX 2.1 bundle",
         }
     }
 }
@@ -78,6 +94,10 @@ pub fn render(answer: &Answer, format: Format, layout: &Layout, out: &mut dyn Wr
         Format::Table => terminal::write(answer, *layout, &mut out)?,
         Format::Json => json::write(answer, &mut out)?,
         Format::Html => html::write(answer, &mut out)?,
+        Format::Csv => spreadsheet::write(answer, &mut out)?,
+        Format::Timesketch => timesketch::write(answer, &mut out)?,
+        Format::Ocsf => ocsf::write(answer, &mut out)?,
+        Format::Stix => stix::write(answer, &mut out)?,
     }
     out.flush()?;
     Ok(())

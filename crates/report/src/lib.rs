@@ -22,11 +22,15 @@ mod inert;
 mod json;
 mod layout;
 mod lineage;
+mod ocsf;
 mod outline;
 mod pen;
 mod quantity;
+mod spreadsheet;
+mod stix;
 mod table;
 mod terminal;
+mod timesketch;
 mod wording;
 
 pub use error::ReportError;

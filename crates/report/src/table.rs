@@ -172,7 +172,7 @@ impl Table {
             }
             // Nothing more to leave away: what may be cut gives way first, then all.
             let may_be_cut = |column: usize| self.columns[column].floor < usize::MAX;
-            if !shrink(&mut widths, room, |column| if may_be_cut(column) { natural[column].min(8) } else { natural[column] }) {
+            if !shrink(&mut widths, room, |column| if may_be_cut(column) { natural[column].min(5) } else { natural[column] }) {
                 shrink(&mut widths, room, |column| natural[column].min(4));
             }
             return widths;

@@ -37,7 +37,7 @@ fn row(row: &TimelineRow, evidence: &EvidenceIndex<'_>) -> Markup {
                 time datetime=(row.window.from) { (day(row.window.from)) br; (clock(row.window.from)) }
                 @if row.window.to > row.window.from { br; span.soft { "for " (length(row.window)) } }
             }
-            td {
+            td.k {
                 (id(&row.call))
                 @if row.outcome != Outcome::Success {
                     br; span.refused { (wording::outcome(row.outcome)) }
@@ -52,11 +52,11 @@ fn row(row: &TimelineRow, evidence: &EvidenceIndex<'_>) -> Markup {
                 @if more > 0 { span.soft { "and " (thousands(more)) " more" } br; }
                 @if row.bytes_out > 0 { span.soft { (bytes(row.bytes_out)) " out" } }
             }
-            td {
+            td.k {
                 (id(wording::short(&row.credential))) br;
                 span.soft { (shown(&row.address)) " · " (shown(&row.region)) }
             }
-            td { (evidence.cites(&row.citations)) }
+            td.e { (evidence.cites(&row.citations)) }
         }
     }
 }

@@ -34,20 +34,20 @@ fn row(credential: &Credential, evidence: &EvidenceIndex<'_>) -> Markup {
                 span.soft { (wording::credential_kind(credential.kind)) " of " (shown(&credential.principal)) }
                 @if !credential.tainted { br; em { "not fallen; shown for the lineage" } }
             }
-            td {
+            td.k {
                 (shown(&credential.how))
                 @if let Some(parent) = &credential.parent { br; "from " (id(parent)) }
                 br; span.soft { (credential.confidence.as_str()) " confidence" }
             }
-            td { @if let Some(fell) = credential.fell { (instant(fell)) } }
+            td.t { @if let Some(fell) = credential.fell { (instant(fell)) } }
             td.n { (thousands(credential.calls)) }
-            td {
+            td.k {
                 @if credential.addresses.is_empty() && credential.user_agents.is_empty() { span.soft { "not seen in use" } }
                 (several(&credential.addresses))
                 (several(&credential.user_agents))
                 @if let Some(used) = credential.used { span.soft { "used " (window(used)) } }
             }
-            td { (evidence.cites(&credential.citations)) }
+            td.e { (evidence.cites(&credential.citations)) }
         }
     }
 }

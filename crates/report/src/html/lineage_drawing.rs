@@ -6,13 +6,13 @@ use maud::{Markup, html};
 use super::prose::shown;
 use crate::fit::{keep_ends, keep_tail};
 use crate::lineage::{Branch, branches};
-use crate::quantity::{counted, second, thousands};
+use crate::quantity::{counted, minute, thousands};
 use crate::{inert, wording};
 
-const BOX_WIDTH: f64 = 228.0;
+const BOX_WIDTH: f64 = 232.0;
 const BOX_HEIGHT: f64 = 66.0;
 const FOLD_HEIGHT: f64 = 30.0;
-const COLUMN: f64 = BOX_WIDTH + 40.0;
+const COLUMN: f64 = BOX_WIDTH + 36.0;
 /// From the top of one box to the top of the next: the box, the label above it, and air.
 const ROW: f64 = BOX_HEIGHT + 32.0;
 /// Credentials that are drawn.
@@ -164,7 +164,7 @@ fn edge(from: &Placed<'_>, to: &Placed<'_>) -> Markup {
             "Q" (at(turn)) " " (at(y2)) " " (at(turn + bend)) " " (at(y2)) "H" (at(x2))
         } {}
         @if let What::Credential(credential) = &to.what {
-            text.mono.call x=(at(x2)) y=(at(to.y - 6.0)) font-size="10.5" { (keep_tail(&inert(&credential.how), 34)) }
+            text.mono.call x=(at(x2)) y=(at(to.y - 6.0)) font-size="10.5" { (keep_tail(&inert(&credential.how), 32)) }
         }
     }
 }
@@ -195,14 +195,14 @@ fn draw(placed: &Placed<'_>) -> Markup {
             text.fallen-text[credential.tainted].soft[!credential.tainted] x=(at(x + 14.0)) y=(at(y + 54.0)) font-size="10.5" { (state(credential)) }
         }
         @if placed.parent.is_none() {
-            text.mono.call x=(at(x)) y=(at(y - 6.0)) font-size="10.5" { (keep_tail(&inert(&credential.how), 34)) }
+            text.mono.call x=(at(x)) y=(at(y - 6.0)) font-size="10.5" { (keep_tail(&inert(&credential.how), 32)) }
         }
     }
 }
 
 fn whose(credential: &Credential) -> String {
     let kind = wording::credential_kind(credential.kind);
-    let room = 40_usize.saturating_sub(kind.len() + 3);
+    let room = 36_usize.saturating_sub(kind.len() + 3);
     format!("{kind} · {}", keep_tail(&inert(wording::short(&credential.principal)), room))
 }
 
@@ -210,7 +210,7 @@ fn state(credential: &Credential) -> String {
     let calls = if credential.calls > 0 { counted(credential.calls, "call") } else { "not seen in use".into() };
     match (credential.tainted, credential.fell) {
         (false, _) => "not fallen".into(),
-        (true, Some(fell)) => format!("fell {} · {calls}", second(fell)),
+        (true, Some(fell)) => format!("fell {} · {calls}", minute(fell)),
         (true, None) => format!("fallen · {calls}"),
     }
 }

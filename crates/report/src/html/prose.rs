@@ -43,7 +43,7 @@ pub(super) fn advice_and_commands(text: &str) -> Markup {
     html! {
         @for (nth, part) in parts.iter().enumerate() {
             @let words = part.trim_matches([' ', ';', ':']);
-            @if nth % 2 == 1 { pre { (part) } } @else if !words.trim_matches('.').is_empty() { p { (sentence(words)) } }
+            @if nth % 2 == 1 { pre { @for word in part.split(' ') { span { (word) } " " } } } @else if !words.trim_matches('.').is_empty() { p { (sentence(words)) } }
         }
     }
 }

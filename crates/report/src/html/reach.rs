@@ -7,7 +7,8 @@ use super::evidence::EvidenceIndex;
 use super::prose::{folded, id, shown};
 use crate::outline::{KeyNumber, data_out, reach};
 use crate::quantity::{bytes, counted, thousands, window};
-use crate::wording;
+use crate::fit::clip;
+use crate::{inert, wording};
 
 /// Resources of one part that are listed.
 const LISTED: usize = 250;
@@ -24,13 +25,20 @@ pub(super) fn section(answer: &Answer, evidence: &EvidenceIndex<'_>) -> Markup {
             } @else {
                 p { (counted(reached.len() as u64, "resource")) " that the fallen credentials reached, by what was done to them." }
             }
-            @for part in reach(reached) {
-                h3 { (part.title) " " span.soft { (thousands(part.rows.len() as u64)) } }
+            @let parts = reach(reached);
+            @if !parts.is_empty() {
                 div.tables { table {
                     thead { tr { th scope="col" { "Resource" } th scope="col" { "Kind" } th.n scope="col" { "Times" } th scope="col" { "When (UTC)" } th scope="col" { "By" } th scope="col" { "Evidence" } } }
-                    tbody { @for reached in part.rows.iter().take(LISTED) { (row(reached, evidence)) } }
+                    @for part in &parts {
+                        tbody {
+                            tr.part { th scope="rowgroup" colspan="6" { (part.title) " " span.soft { (thousands(part.rows.len() as u64)) } } }
+                            @for reached in part.rows.iter().take(LISTED) { (row(reached, evidence)) }
+                            @if part.rows.len() > LISTED {
+                                tr { td colspan="6" { (folded(LISTED, part.rows.len(), "resources of this part")) } }
+                            }
+                        }
+                    }
                 } }
-                (folded(part.rows.len().min(LISTED), part.rows.len(), "resources of this part"))
             }
         }
     }
@@ -40,14 +48,14 @@ fn row(reached: &Reached, evidence: &EvidenceIndex<'_>) -> Markup {
     html! {
         tr {
             td { (id(&reached.resource)) @if !reached.resource.contains(&reached.account) { br; span.soft { "account " (shown(&reached.account)) } } }
-            td { (shown(&reached.kind)) }
+            td.w { (clip(&inert(&reached.kind), 40)) }
             td.n { (thousands(reached.count)) }
-            td { (window(reached.window)) }
-            td {
+            td.t { (window(reached.window)) }
+            td.k {
                 @for by in reached.by.iter().take(3) { (id(wording::short(by))) " " }
                 @if reached.by.len() > 3 { span.soft { "and " (thousands(reached.by.len() as u64 - 3)) " more" } }
             }
-            td { (evidence.cites(&reached.citations)) }
+            td.e { (evidence.cites(&reached.citations)) }
         }
     }
 }
@@ -83,7 +91,7 @@ fn volume_row(volume: &Volume, most: u64, evidence: &EvidenceIndex<'_>) -> Marku
             td.n { (thousands(volume.objects)) }
             td.n { (thousands(volume.reads)) }
             td { (shown(&volume.basis)) @if is_bound { br; span.soft { "an upper bound" } } }
-            td { (evidence.cites(&volume.citations)) }
+            td.e { (evidence.cites(&volume.citations)) }
         }
     }
 }

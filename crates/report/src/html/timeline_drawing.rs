@@ -120,10 +120,11 @@ fn lanes(answer: &Answer) -> Vec<Lane<'_>> {
     let mut lanes = Vec::new();
     for credential in fallen.iter().filter(|credential| chosen.contains(credential.id.as_str())) {
         let kind = wording::credential_kind(credential.kind);
-        let note = format!("{kind} · {}", inert(wording::short(&credential.principal)));
+        let room = 32_usize.saturating_sub(kind.len() + 3);
+        let note = format!("{kind} · {}", keep_tail(&inert(wording::short(&credential.principal)), room));
         lanes.push(Lane {
             label: keep_ends(&inert(wording::short(&credential.id)), 24),
-            note: keep_tail(&note, 34),
+            note,
             credential: Some(credential),
             rows: rows.remove(credential.id.as_str()).unwrap_or_default(),
         });
