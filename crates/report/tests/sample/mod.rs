@@ -1,0 +1,426 @@
+//! A hand-made answer after the founding case: a key that a poisoned scanner took from a pipeline.
+//!
+//! All identifiers are made up; the addresses are those set apart for documentation.
+
+use floodmark_case::{
+    Access, Answer, Citation, Command, Confidence, Coverage, Credential, CredentialKind, EvidenceId, Finding, Gap,
+    GapKind, Leftover, LeftoverKind, Link, LinkKind, Node, NodeKind, Outcome, Reached, ReadSource, SCHEMA, Severity,
+    Story, Suspicion, TimelineRow, Timestamp, Unread, Volume, Window,
+};
+
+pub const STOLEN: &str = "AKIAT4EXAMPLESTOLEN1";
+pub const SECOND: &str = "AKIAT4EXAMPLESECOND2";
+pub const BACKUP: &str = "AKIAT4EXAMPLEBACKUP3";
+pub const SESSION: &str = "ASIAT4EXAMPLEDEPLOY4";
+pub const FEDERATED: &str = "ASIAT4EXAMPLEFEDERA5";
+pub const PARENT: &str = "arn:aws:iam::111122223333:user/platform/onboarding";
+pub const LOGIN: &str = "arn:aws:iam::111122223333:user/svc-backup#login-profile";
+
+const ACCOUNT: &str = "111122223333";
+const SCANNER: &str = "arn:aws:iam::111122223333:user/ci/europa-web-scanner";
+const PUBLISHER: &str = "arn:aws:iam::111122223333:user/europa-web-publisher";
+const SVC_BACKUP: &str = "arn:aws:iam::111122223333:user/svc-backup";
+const DEPLOY: &str = "arn:aws:iam::111122223333:role/WebDeploy";
+const FIRST_ADDRESS: &str = "203.0.113.77";
+const SECOND_ADDRESS: &str = "2001:db8:4::19";
+
+/// The whole answer.
+pub fn answer() -> Answer {
+    Answer {
+        schema: SCHEMA.into(),
+        command: Command::Trace,
+        verdict: format!(
+            "The key {STOLEN} of user europa-web-scanner was used by an intruder from 2026-03-19 18:52 to \
+             2026-03-24 09:10 UTC and begot five further credentials, two of which still work. With them 312.4 GB in \
+             41,022 objects were read from three buckets, two secrets were read, and seven things were left behind. \
+             Two log files could not be read and eleven hours of eu-west-1 have no log, so more may have happened."
+        ),
+        findings: findings(),
+        links: links(),
+        coverage: coverage(),
+        story: Story {
+            suspects: vec![Suspicion { id: STOLEN.into(), guess: false, why: "given with --from".into() }],
+            credentials: credentials(),
+            timeline: timeline(),
+            reached: reached(),
+            leftovers: leftovers(),
+            volumes: volumes(),
+        },
+    }
+}
+
+pub fn at(text: &str) -> Timestamp {
+    format!("2026-03-{text}Z").parse().expect("a time of March 2026")
+}
+
+pub fn between(from: &str, to: &str) -> Window {
+    Window::between(at(from), at(to))
+}
+
+pub fn cite(file: &str, place: &str) -> Vec<Citation> {
+    vec![Citation { evidence: EvidenceId::of(file.as_bytes()), place: place.into() }]
+}
+
+struct Detection(&'static str, &'static str, Severity, Confidence, &'static str, &'static str);
+
+fn finding(what: &Detection, window: Window, count: u64, subject: Node, texts: [&str; 2]) -> Finding {
+    let subjects = vec![subject];
+    let mut citations = cite("trail-0319T18", "Records[16]");
+    if count > 1 {
+        citations.extend(cite("trail-0320T02", "Records[3-5,9]"));
+    }
+    Finding {
+        id: Finding::stable_id(what.0, &subjects, window),
+        rule: what.0.into(),
+        title: what.1.into(),
+        explanation: texts[0].into(),
+        severity: what.2,
+        confidence: what.3,
+        window,
+        subjects,
+        techniques: vec![what.4.into()],
+        tactics: vec![what.5.into()],
+        count,
+        citations,
+        advice: texts[1].into(),
+    }
+}
+
+fn findings() -> Vec<Finding> {
+    use Severity::{Critical, High, Low, Medium};
+    let key = |id: &str| Node::new(NodeKind::Credential, id);
+    let sure = Confidence::High;
+    vec![
+        finding(
+            &Detection("floodmark.mass-read", "Mass read of objects by a fallen credential", Critical, sure, "T1530", "collection"),
+            between("20T02:11:04", "21T05:40:12"),
+            41_022,
+            key(SESSION),
+            [
+                "Role session ASIAT4EXAMPLEDEPLOY4 read 41,022 objects in 27 h, 2,000 times its daily median of 20; the access logs put it at 312.4 GB.",
+                "Take the buckets europa-web-content, europa-web-forms and europa-web-logs as disclosed; assess whose data they hold.",
+            ],
+        ),
+        finding(
+            &Detection("floodmark.key-for-other-user", "Access key created for another user", Critical, sure, "T1098.001", "persistence"),
+            between("19T19:04:31", "19T19:22:08"),
+            2,
+            Node::new(NodeKind::Principal, PUBLISHER),
+            [
+                "europa-web-scanner created access keys for europa-web-publisher and svc-backup, 12 and 30 minutes after it was first used from 203.0.113.77.",
+                "Deactivate AKIAT4EXAMPLESECOND2 and AKIAT4EXAMPLEBACKUP3, and every other key of both users.",
+            ],
+        ),
+        finding(
+            &Detection("floodmark.trail-stopped", "Logging of a trail was stopped", High, sure, "T1562.008", "defense-evasion"),
+            between("20T01:58:40", "20T01:58:40"),
+            1,
+            Node::new(NodeKind::Resource, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org"),
+            [
+                "AKIAT4EXAMPLESECOND2 called StopLogging on the trail europa-org; it was started again by the platform team 11 hours later.",
+                "Treat 2026-03-20 01:58 to 13:02 in eu-west-1 as unseen; look for other logs of that time.",
+            ],
+        ),
+        finding(
+            &Detection("8f2ac1f7-2a4b-4c5e-9d53-6f2a1f0e8b11", "Secrets read that the user never read before", High, Confidence::Medium, "T1555.006", "credential-access"),
+            between("19T23:14:02", "19T23:14:40"),
+            2,
+            key(SECOND),
+            [
+                "Two secrets were read by AKIAT4EXAMPLESECOND2; europa-web-publisher has no earlier read of any secret in these logs.",
+                "Rotate europa/web/db-main and europa/web/smtp.",
+            ],
+        ),
+        finding(
+            &Detection("floodmark.console-from-key", "Console password made for a service user", High, sure, "T1098", "persistence"),
+            between("19T19:25:55", "19T19:25:55"),
+            1,
+            Node::new(NodeKind::Principal, SVC_BACKUP),
+            ["svc-backup, a user without a password until then, was given one by AKIAT4EXAMPLESTOLEN1.", "Delete the login profile of svc-backup."],
+        ),
+        finding(
+            &Detection("floodmark.secret-scanner-check", "Key checked as secret scanners do", Medium, sure, "T1078.004", "initial-access"),
+            between("19T18:52:11", "19T18:52:11"),
+            1,
+            key(STOLEN),
+            [
+                "GetCallerIdentity with the user agent of TruffleHog, from an address that this key was never used from, 28 minutes after the poisoned release was public.",
+                "Take the pipeline that held the key as read out entirely, not only this key.",
+            ],
+        ),
+        finding(
+            &Detection("floodmark.discovery-burst", "Burst of discovery calls", Medium, sure, "T1580", "discovery"),
+            between("19T18:53:02", "19T19:02:47"),
+            212,
+            key(STOLEN),
+            ["212 list and describe calls of 31 kinds over 14 services in ten minutes, 118 of them denied.", ""],
+        ),
+        finding(
+            &Detection("2ab8f2a4-0d9d-4b3e-8c6c-2f0a9c1d7b55", "Federation token with a broad policy", Medium, Confidence::Medium, "T1550.001", "lateral-movement"),
+            between("20T00:02:19", "20T00:02:19"),
+            1,
+            key(FEDERATED),
+            ["GetFederationToken was called with a policy that allows everything; such a token outlives the key that made it.", "Revoke by a deny on tokens issued before now; deactivating the key is not enough."],
+        ),
+        finding(
+            &Detection("floodmark.new-region", "Call to a region never used before", Low, Confidence::Low, "T1535", "defense-evasion"),
+            between("20T00:40:00", "20T00:41:12"),
+            6,
+            key(SECOND),
+            ["Six calls to ap-southeast-1, where this account has no other event.", ""],
+        ),
+    ]
+}
+
+fn links() -> Vec<Link> {
+    let key = |id: &str| Node::new(NodeKind::Credential, id);
+    let link = |from: Node, to: Node, kind, window| Link { from, to, kind, window, confidence: Confidence::High, citations: cite("trail-0319T18", "Records[16]") };
+    vec![
+        link(key(STOLEN), Node::new(NodeKind::Principal, SCANNER), LinkKind::ActedAs, between("19T18:52:11", "20T00:02:19")),
+        link(key(STOLEN), Node::new(NodeKind::Address, FIRST_ADDRESS), LinkKind::UsedFrom, between("19T18:52:11", "20T00:02:19")),
+        link(key(STOLEN), key(SECOND), LinkKind::Begot, between("19T19:04:31", "19T19:04:31")),
+        link(key(SESSION), Node::new(NodeKind::Resource, "arn:aws:s3:::europa-web-content"), LinkKind::Read, between("20T02:11:04", "21T05:40:12")),
+    ]
+}
+
+fn credential(id: &str, kind: CredentialKind, principal: &str, parent: Option<&str>, how: &str) -> Credential {
+    Credential {
+        id: id.into(),
+        kind,
+        principal: principal.into(),
+        account: ACCOUNT.into(),
+        parent: parent.map(Into::into),
+        how: how.into(),
+        tainted: true,
+        fell: None,
+        used: None,
+        calls: 0,
+        addresses: Vec::new(),
+        user_agents: Vec::new(),
+        confidence: Confidence::High,
+        citations: cite("trail-0319T18", "Records[41]"),
+    }
+}
+
+fn credentials() -> Vec<Credential> {
+    use CredentialKind::{FederationToken, LoginProfile, LongLivedKey, Principal, RoleSession};
+    let both = || vec![FIRST_ADDRESS.to_owned(), SECOND_ADDRESS.to_owned()];
+    let cli = || vec!["aws-cli/2.27.1 md/awscrt#0.26.1 ua/2.1 os/linux#6.8 lang/python#3.13.3".to_owned()];
+    vec![
+        Credential { tainted: false, calls: 0, ..credential(PARENT, Principal, PARENT, None, "ancestor") },
+        Credential {
+            fell: Some(at("19T18:52:11")),
+            used: Some(between("19T18:52:11", "20T00:02:19")),
+            calls: 231,
+            addresses: both(),
+            user_agents: vec!["TruffleHog".into(), "Boto3/1.38.2 md/Botocore#1.38.2".into()],
+            ..credential(STOLEN, LongLivedKey, SCANNER, Some(PARENT), "given")
+        },
+        Credential {
+            fell: Some(at("19T19:04:31")),
+            used: Some(between("19T23:14:02", "24T09:10:44")),
+            calls: 1_204,
+            addresses: vec![SECOND_ADDRESS.into()],
+            user_agents: cli(),
+            ..credential(SECOND, LongLivedKey, PUBLISHER, Some(STOLEN), "iam:CreateAccessKey")
+        },
+        Credential {
+            fell: Some(at("20T02:04:10")),
+            used: Some(between("20T02:04:55", "21T05:40:12")),
+            calls: 41_190,
+            addresses: vec![SECOND_ADDRESS.into()],
+            user_agents: cli(),
+            ..credential(SESSION, RoleSession, DEPLOY, Some(SECOND), "sts:AssumeRole")
+        },
+        Credential {
+            fell: Some(at("20T00:02:19")),
+            confidence: Confidence::Medium,
+            ..credential(FEDERATED, FederationToken, SCANNER, Some(STOLEN), "sts:GetFederationToken")
+        },
+        Credential { fell: Some(at("19T19:22:08")), ..credential(BACKUP, LongLivedKey, SVC_BACKUP, Some(STOLEN), "iam:CreateAccessKey") },
+        Credential { fell: Some(at("19T19:25:55")), ..credential(LOGIN, LoginProfile, SVC_BACKUP, Some(STOLEN), "iam:CreateLoginProfile") },
+    ]
+}
+
+struct Run(&'static str, &'static str, &'static str, &'static str, u64, Outcome);
+
+fn row(run: &Run, resources: &[&str], resource_count: u64, bytes_out: u64) -> TimelineRow {
+    let Run(from, to, credential, call, count, outcome) = *run;
+    let findings = findings();
+    let window = between(from, to);
+    let part_of: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.window.from <= window.from && window.to <= finding.window.to)
+        .collect();
+    TimelineRow {
+        window,
+        credential: credential.into(),
+        call: call.into(),
+        outcome,
+        error: match outcome {
+            Outcome::Success => None,
+            Outcome::Denied => Some("AccessDenied".into()),
+            Outcome::Failed => Some("NoSuchEntity".into()),
+        },
+        count,
+        account: ACCOUNT.into(),
+        region: if call.starts_with("iam:") { "us-east-1".into() } else { "eu-west-1".into() },
+        address: if credential == STOLEN { FIRST_ADDRESS.into() } else { SECOND_ADDRESS.into() },
+        user_agent: if from == "19T18:52:11" { "TruffleHog".into() } else { "aws-cli/2.27.1".into() },
+        resources: resources.iter().map(|&resource| resource.to_owned()).collect(),
+        resource_count,
+        bytes_out,
+        techniques: part_of.iter().flat_map(|finding| finding.techniques.clone()).collect(),
+        findings: part_of.iter().map(|finding| finding.id.clone()).collect(),
+        citations: cite("trail-0319T18", "Records[16-22]"),
+    }
+}
+
+fn timeline() -> Vec<TimelineRow> {
+    use Outcome::{Denied, Failed, Success};
+    let trail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org";
+    let secrets = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/db-main", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/smtp"];
+    let content = "arn:aws:s3:::europa-web-content";
+    vec![
+        row(&Run("19T18:52:11", "19T18:52:11", STOLEN, "sts:GetCallerIdentity", 1, Success), &[], 0, 0),
+        row(&Run("19T18:53:02", "19T19:02:47", STOLEN, "s3:ListBuckets", 4, Success), &[], 0, 0),
+        row(&Run("19T18:53:10", "19T19:01:19", STOLEN, "iam:ListUsers", 12, Success), &[], 0, 0),
+        row(&Run("19T18:53:31", "19T19:02:40", STOLEN, "ec2:DescribeInstances", 84, Denied), &[], 0, 0),
+        row(&Run("19T18:54:00", "19T18:59:21", STOLEN, "secretsmanager:ListSecrets", 34, Denied), &[], 0, 0),
+        row(&Run("19T19:04:31", "19T19:04:31", STOLEN, "iam:CreateAccessKey", 1, Success), &[SECOND, PUBLISHER], 2, 0),
+        row(&Run("19T19:20:12", "19T19:20:12", STOLEN, "iam:GetLoginProfile", 1, Failed), &[SVC_BACKUP], 1, 0),
+        row(&Run("19T19:22:08", "19T19:22:08", STOLEN, "iam:CreateAccessKey", 1, Success), &[BACKUP, SVC_BACKUP], 2, 0),
+        row(&Run("19T19:25:55", "19T19:25:55", STOLEN, "iam:CreateLoginProfile", 1, Success), &[LOGIN], 1, 0),
+        row(&Run("19T23:14:02", "19T23:14:40", SECOND, "secretsmanager:GetSecretValue", 2, Success), &secrets, 2, 0),
+        row(&Run("20T00:02:19", "20T00:02:19", STOLEN, "sts:GetFederationToken", 1, Success), &[FEDERATED], 1, 0),
+        row(&Run("20T00:40:00", "20T00:41:12", SECOND, "ec2:RunInstances", 6, Denied), &[], 0, 0),
+        row(&Run("20T01:58:40", "20T01:58:40", SECOND, "cloudtrail:StopLogging", 1, Success), &[trail], 1, 0),
+        row(&Run("20T02:04:10", "20T02:04:10", SECOND, "sts:AssumeRole", 1, Success), &[DEPLOY, SESSION], 2, 0),
+        row(&Run("20T02:04:55", "20T02:10:31", SESSION, "s3:ListObjectsV2", 160, Success), &[content, "arn:aws:s3:::europa-web-forms"], 3, 0),
+        row(&Run("20T02:11:04", "20T16:20:00", SESSION, "s3:GetObject", 30_511, Success), &["arn:aws:s3:::europa-web-content/sites/agri/export-2026-02.csv", content], 30_511, 250_100_000_000),
+        row(&Run("20T16:31:00", "21T05:40:12", SESSION, "s3:GetObject", 10_511, Success), &["arn:aws:s3:::europa-web-forms/contact/2025/q4.ndjson.gz"], 10_511, 62_300_000_000),
+        row(&Run("21T06:02:00", "21T06:02:00", SECOND, "s3:PutBucketPolicy", 1, Success), &["arn:aws:s3:::europa-web-content#policy"], 1, 0),
+        row(&Run("21T06:10:30", "21T06:10:30", SECOND, "ec2:ModifySnapshotAttribute", 1, Success), &["arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718#shared/999988887777"], 1, 0),
+        row(&Run("21T06:40:00", "21T06:40:00", SECOND, "lambda:CreateFunction20150331", 1, Success), &["arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper"], 1, 0),
+        row(&Run("22T11:00:00", "24T09:10:44", SECOND, "s3:ListBuckets", 1_190, Denied), &[], 0, 0),
+    ]
+}
+
+fn reach(resource: &str, kind: &str, access: Access, count: u64, window: Window, by: &str) -> Reached {
+    Reached {
+        resource: resource.into(),
+        kind: kind.into(),
+        account: ACCOUNT.into(),
+        access,
+        count,
+        window,
+        by: vec![by.into()],
+        confidence: Confidence::High,
+        citations: cite("trail-0320T02", "Records[3-5,9]"),
+    }
+}
+
+fn reached() -> Vec<Reached> {
+    use Access::{Changed, Created, Denied, Executed, Read, Shared};
+    let reading = between("20T02:11:04", "21T05:40:12");
+    vec![
+        reach(SECOND, "access key", Created, 1, between("19T19:04:31", "19T19:04:31"), STOLEN),
+        reach(BACKUP, "access key", Created, 1, between("19T19:22:08", "19T19:22:08"), STOLEN),
+        reach(LOGIN, "login profile", Created, 1, between("19T19:25:55", "19T19:25:55"), STOLEN),
+        reach(PUBLISHER, "user", Changed, 1, between("19T19:04:31", "19T19:04:31"), STOLEN),
+        reach("arn:aws:s3:::europa-web-content", "bucket", Read, 30_511, reading, SESSION),
+        reach("arn:aws:s3:::europa-web-forms", "bucket", Read, 10_390, reading, SESSION),
+        reach("arn:aws:s3:::europa-web-logs", "bucket", Read, 121, reading, SESSION),
+        reach("arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/db-main", "secret", Read, 1, between("19T23:14:02", "19T23:14:02"), SECOND),
+        reach("arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/smtp", "secret", Read, 1, between("19T23:14:40", "19T23:14:40"), SECOND),
+        reach("arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718", "snapshot", Shared, 1, between("21T06:10:30", "21T06:10:30"), SECOND),
+        reach("arn:aws:s3:::europa-web-content", "bucket", Changed, 1, between("21T06:02:00", "21T06:02:00"), SECOND),
+        reach("arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper", "function", Created, 1, between("21T06:40:00", "21T06:40:00"), SECOND),
+        reach("arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org", "trail", Changed, 1, between("20T01:58:40", "20T01:58:40"), SECOND),
+        reach(DEPLOY, "role", Executed, 1, between("20T02:04:10", "20T02:04:10"), SECOND),
+        reach("arn:aws:ec2:ap-southeast-1:111122223333:instance/*", "instance", Denied, 6, between("20T00:40:00", "20T00:41:12"), SECOND),
+    ]
+}
+
+fn left(kind: LeftoverKind, resource: &str, since: &str, call: &str, by: &str, undo: &str) -> Leftover {
+    Leftover {
+        kind,
+        resource: resource.into(),
+        account: ACCOUNT.into(),
+        region: if call.starts_with("iam:") { "aws-global".into() } else { "eu-west-1".into() },
+        since: at(since),
+        by: by.into(),
+        call: call.into(),
+        undo: undo.into(),
+        confidence: Confidence::High,
+        citations: cite("trail-0319T18", "Records[16]"),
+    }
+}
+
+fn leftovers() -> Vec<Leftover> {
+    vec![
+        left(LeftoverKind::AccessKey, SECOND, "19T19:04:31", "iam:CreateAccessKey", STOLEN, "Deactivate it, then delete it: `aws iam update-access-key --user-name europa-web-publisher --access-key-id AKIAT4EXAMPLESECOND2 --status Inactive`"),
+        left(LeftoverKind::AccessKey, BACKUP, "19T19:22:08", "iam:CreateAccessKey", STOLEN, "Deactivate it, then delete it: `aws iam update-access-key --user-name svc-backup --access-key-id AKIAT4EXAMPLEBACKUP3 --status Inactive`"),
+        left(LeftoverKind::LoginProfile, LOGIN, "19T19:25:55", "iam:CreateLoginProfile", STOLEN, "Delete the console password: `aws iam delete-login-profile --user-name svc-backup`"),
+        left(LeftoverKind::Detection, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org", "20T01:58:40", "cloudtrail:StopLogging", SECOND, "See that it logs: `aws cloudtrail get-trail-status --name europa-org`; start it if not: `aws cloudtrail start-logging --name europa-org`"),
+        left(LeftoverKind::ResourcePolicy, "arn:aws:s3:::europa-web-content#policy", "21T06:02:00", "s3:PutBucketPolicy", SECOND, "Put the policy back that was there before; the event holds the new one only."),
+        left(LeftoverKind::Share, "arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718#shared/999988887777", "21T06:10:30", "ec2:ModifySnapshotAttribute", SECOND, "End the share: `aws ec2 modify-snapshot-attribute --snapshot-id snap-0a1b2c3d4e5f60718 --attribute createVolumePermission --operation-type remove --user-ids 999988887777`; what was copied stays copied."),
+        left(LeftoverKind::Function, "arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper", "21T06:40:00", "lambda:CreateFunction20150331", SECOND, "Keep its code as evidence, then delete it: `aws lambda delete-function --function-name log-rotate-helper`"),
+    ]
+}
+
+fn volume(bucket: &str, prefix: &str, objects: u64, bytes: u64, basis: &str) -> Volume {
+    Volume {
+        resource: format!("arn:aws:s3:::{bucket}"),
+        prefix: prefix.into(),
+        objects,
+        reads: objects + objects / 40,
+        bytes,
+        basis: basis.into(),
+        window: between("20T02:11:04", "21T05:40:12"),
+        citations: cite("access-0320", "line 17"),
+    }
+}
+
+fn volumes() -> Vec<Volume> {
+    vec![
+        volume("europa-web-content", "sites/agri/", 18_400, 150_050_000_000, "s3-access-log"),
+        volume("europa-web-content", "sites/comm/", 12_111, 100_050_000_000, "s3-access-log"),
+        volume("europa-web-content", "sites/comm/", 12_050, 99_800_000_000, "cloudtrail"),
+        volume("europa-web-forms", "contact/2025/", 10_390, 61_900_000_000, "s3-access-log"),
+        volume("europa-web-logs", "", 121, 400_000_000, "cloudtrail"),
+    ]
+}
+
+fn coverage() -> Coverage {
+    let source = |name: &str, kind: &str, bytes, records, window: Window| ReadSource {
+        path: format!("evidence/{kind}/{name}.json.gz"),
+        evidence: EvidenceId::of(name.as_bytes()),
+        kind: kind.into(),
+        bytes,
+        records,
+        window: Some(window),
+    };
+    Coverage {
+        read: vec![
+            source("trail-0319T18", "cloudtrail", 48_201_114, 181_224, between("19T00:00:02", "19T23:59:58")),
+            source("trail-0320T02", "cloudtrail", 61_551_092, 242_090, between("20T00:00:01", "24T23:58:11")),
+            source("access-0320", "s3-access-log", 9_118_400, 52_113, between("20T00:00:00", "22T00:00:00")),
+            source("guardduty", "guardduty", 18_822, 3, between("20T02:30:00", "21T08:00:00")),
+        ],
+        unread: vec![
+            Unread { path: "evidence/README.md".into(), why: "not a log that trace reads".into(), incomplete: false },
+            Unread { path: "evidence/cloudtrail/trail-0322T07.json.gz".into(), why: "the gzip stream ends after 1,048,576 bytes; 4,120 records before that were read".into(), incomplete: true },
+            Unread { path: "evidence/cloudtrail/trail-0323T01.json.gz: Records[17]".into(), why: "eventTime is `yesterday`, expected an RFC 3339 time".into(), incomplete: true },
+        ],
+        gaps: vec![
+            Gap { kind: GapKind::LoggingStopped, what: "111122223333 eu-west-1".into(), window: Some(between("20T01:58:40", "20T13:02:11")), why: "StopLogging was called on the trail europa-org; management events of this time are missing.".into() },
+            Gap { kind: GapKind::Account, what: "999988887777".into(), window: None, why: "A snapshot was shared with this account; its own log is not here.".into() },
+            Gap { kind: GapKind::Hours, what: "111122223333 eu-central-1".into(), window: Some(between("22T04:00:00", "22T09:00:00")), why: "No event where there are events before and after.".into() },
+        ],
+        cannot_conclude: vec![
+            "Whether anything was changed in eu-west-1 between 2026-03-20 01:58 and 13:02.".into(),
+            "Whether the shared snapshot was copied: only the log of account 999988887777 could show it.".into(),
+        ],
+    }
+}
