@@ -6,7 +6,8 @@ use floodmark_case::Author;
 pub fn author() -> Author {
     let uid = rustix::process::getuid().as_raw();
     let name = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
-    let command: Vec<String> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let command: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     Author {
         who: name.map_or_else(|_| format!("uid {uid}"), |name| format!("{name} (uid {uid})")),
         program: format!("floodmark {}", env!("CARGO_PKG_VERSION")),

@@ -9,7 +9,17 @@ use crate::failure::Failure;
 
 /// The environment variables that a run keeps; all others are gone before the first argument is read.
 pub const KEPT_VARIABLES: &[&str] = &[
-    "COLUMNS", "FLOODMARK_*", "LANG", "LC_*", "LOGNAME", "NO_COLOR", "RUST_BACKTRACE", "TERM", "TMPDIR", "TZ", "USER",
+    "COLUMNS",
+    "FLOODMARK_*",
+    "LANG",
+    "LC_*",
+    "LOGNAME",
+    "NO_COLOR",
+    "RUST_BACKTRACE",
+    "TERM",
+    "TMPDIR",
+    "TZ",
+    "USER",
 ];
 
 /// What a command may still touch once it reads evidence.

@@ -253,7 +253,6 @@ fn format_parser() -> impl TypedValueParser<Value = Format> {
 
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {
     let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-    clap::builder::PossibleValuesParser::new(all.map(Severity::as_str)).map(move |text| {
-        all.into_iter().find(|severity| severity.as_str() == text).unwrap_or(Severity::High)
-    })
+    clap::builder::PossibleValuesParser::new(all.map(Severity::as_str))
+        .map(move |text| all.into_iter().find(|severity| severity.as_str() == text).unwrap_or(Severity::High))
 }

@@ -41,11 +41,14 @@ pub fn find(from: &Path) -> Result<Config, Failure> {
     };
     let size = path.metadata().map_err(|error| Failure::file(&path, error))?.len();
     if size > MAX_BYTES {
-        return Err(Failure::usage(format!("{}: is {size} bytes long; expected less than 1 MiB", path.display()), HINT));
+        return Err(Failure::usage(
+            format!("{}: is {size} bytes long; expected less than 1 MiB", path.display()),
+            HINT,
+        ));
     }
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
-    let mut config: Config =
-        toml::from_str(&text).map_err(|error| Failure::usage(format!("{}: {error}", path.display()), HINT))?;
+    let mut config: Config = toml::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display()), HINT))?;
     let folder = path.parent().unwrap_or(from);
     for rules in &mut config.trace.rules {
         *rules = folder.join(&rules);
@@ -54,7 +57,8 @@ pub fn find(from: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-const HINT: &str = "the keys are `rules`, `fail-on` and `public-keys` under `[trace]`; see docs/configuration.md";
+const HINT: &str =
+    "the keys are `rules`, `fail-on` and `public-keys` under `[trace]`; see docs/configuration.md";
 
 #[cfg(test)]
 mod tests {
@@ -65,7 +69,8 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let deep = root.path().join("a/b");
         std::fs::create_dir_all(&deep).expect("folders");
-        std::fs::write(root.path().join(NAME), "[trace]\nrules = [\"ours\"]\nfail-on = \"low\"\n").expect("a file");
+        std::fs::write(root.path().join(NAME), "[trace]\nrules = [\"ours\"]\nfail-on = \"low\"\n")
+            .expect("a file");
         let config = find(&deep).expect("valid");
         assert_eq!(config.trace.rules, [root.path().join("ours")]);
         assert_eq!(config.trace.fail_on.as_deref(), Some("low"));

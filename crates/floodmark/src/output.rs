@@ -39,15 +39,19 @@ impl Output {
         let wants_colour = match colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => self.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Colour::Auto => {
+                self.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         };
         Layout { width: self.width(), style: if wants_colour { Style::Colour } else { Style::Plain } }
     }
 
     fn width(&self) -> usize {
-        let of_terminal = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+        let of_terminal =
+            || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
         let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = if self.is_terminal() { of_terminal().filter(|&width| width > 0).or(named) } else { named };
+        let width =
+            if self.is_terminal() { of_terminal().filter(|&width| width > 0).or(named) } else { named };
         width.unwrap_or(80)
     }
 

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn nothing_is_ever_wider_than_asked() {
-        let texts = ["", "a", "a long sentence with some-very-long-word/in/it and 日本語のテキスト of double width"];
+        let texts =
+            ["", "a", "a long sentence with some-very-long-word/in/it and 日本語のテキスト of double width"];
         for text in texts {
             for width in 2..60 {
                 for cut in [keep_tail(text, width), keep_head(text, width), keep_ends(text, width)] {

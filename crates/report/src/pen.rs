@@ -74,7 +74,8 @@ impl<'a> Pen<'a> {
 
     /// Short facts between dots; a line breaks between two of them, not inside one.
     pub(crate) fn facts(&mut self, facts: &[String], indent: Span<'_>) -> io::Result<()> {
-        let units: Vec<_> = facts.iter().filter(|fact| !fact.is_empty()).map(|fact| fact.replace(' ', "\u{a0}")).collect();
+        let units: Vec<_> =
+            facts.iter().filter(|fact| !fact.is_empty()).map(|fact| fact.replace(' ', "\u{a0}")).collect();
         let room = self.layout.measure().saturating_sub(columns(indent.0));
         for line in wrap(&inert(&units.join("\u{a0}· ")), room) {
             self.span(indent.0, indent.1)?;

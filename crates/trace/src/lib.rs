@@ -12,6 +12,7 @@
 //! threads. A new format is one file in `read/`; a new rule is one file in `rules/aws/`; a new analytic is one file in
 //! `engine/analytics/`.
 
+mod answer;
 pub mod engine;
 pub mod event;
 pub mod fields;
@@ -23,8 +24,10 @@ mod rules;
 pub mod sigma;
 pub mod survey;
 pub mod time;
+mod trace;
 mod workers;
 
 pub use engine::hits::rule_sources;
 pub use engine::suspects::{From, ParseFromError};
 pub use progress::Progress;
+pub use trace::{Request, trace};

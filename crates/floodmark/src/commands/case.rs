@@ -14,7 +14,9 @@ use crate::output::Output;
 
 pub(super) fn run(action: cli::Case) -> Result<Exit, Failure> {
     match action {
-        cli::Case::Show { folder, answer, output, confinement } => show(&folder, answer, &output, &confinement),
+        cli::Case::Show { folder, answer, output, confinement } => {
+            show(&folder, answer, &output, &confinement)
+        }
         cli::Case::Verify { folder, expect_head, evidence, confinement } => {
             verify(&folder, &expect_head, evidence.as_deref(), &confinement)
         }
@@ -34,13 +36,21 @@ fn open(folder: &Path, further: Option<&Path>, confinement: &Confinement) -> Res
     Ok(Case::open(folder)?)
 }
 
-fn show(folder: &Path, whole: bool, options: &AnswerOptions, confinement: &Confinement) -> Result<Exit, Failure> {
+fn show(
+    folder: &Path,
+    whole: bool,
+    options: &AnswerOptions,
+    confinement: &Confinement,
+) -> Result<Exit, Failure> {
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
     let case = open(folder, None, confinement)?;
     if whole {
         let answer = case.answer(Command::Trace)?.ok_or_else(|| {
-            Failure::usage(format!("{}: holds no answer yet", folder.display()), "run floodmark trace PATH --case DIR")
+            Failure::usage(
+                format!("{}: holds no answer yet", folder.display()),
+                "run floodmark trace PATH --case DIR",
+            )
         })?;
         return write_answer(&answer, options, &mut output, &layout);
     }
@@ -50,7 +60,9 @@ fn show(folder: &Path, whole: bool, options: &AnswerOptions, confinement: &Confi
 
 fn summary(case: &Case, layout: &Layout, output: &mut Output) -> Result<(), Failure> {
     let mut facts = Table::new([Column::head("case"), Column::text("")]);
-    let mut fact = |name: &str, value: String| facts.push([Cell::toned(name, Tone::Plain), Cell::toned(value, Tone::Plain)]);
+    let mut fact = |name: &str, value: String| {
+        facts.push([Cell::toned(name, Tone::Plain), Cell::toned(value, Tone::Plain)])
+    };
     let evidence = case.evidence()?;
     let size: u64 = evidence.iter().map(|exhibit| exhibit.size).sum();
     fact("folder", case.folder().display().to_string());
@@ -64,7 +76,8 @@ fn summary(case: &Case, layout: &Layout, output: &mut Output) -> Result<(), Fail
     fact("left behind", case.leftovers()?.len().to_string());
     let mut out = output.writer();
     facts.write(layout, &mut *out)?;
-    let mut log = Table::new([Column::number("#"), Column::head("when"), Column::text("who"), Column::text("what")]);
+    let mut log =
+        Table::new([Column::number("#"), Column::head("when"), Column::text("who"), Column::text("what")]);
     for entry in case.log()? {
         let cells = [entry.seq.to_string(), entry.when.to_string(), entry.who, entry.command];
         log.push(cells.map(|text| Cell::toned(text, Tone::Plain)));
@@ -74,7 +87,12 @@ fn summary(case: &Case, layout: &Layout, output: &mut Output) -> Result<(), Fail
     Ok(())
 }
 
-fn verify(folder: &Path, noted: &[LogHash], evidence: Option<&Path>, confinement: &Confinement) -> Result<Exit, Failure> {
+fn verify(
+    folder: &Path,
+    noted: &[LogHash],
+    evidence: Option<&Path>,
+    confinement: &Confinement,
+) -> Result<Exit, Failure> {
     let mut output = Output::open(None)?;
     let _ = Colour::Auto;
     let case = open(folder, evidence, confinement)?;
@@ -104,7 +122,11 @@ fn verify(folder: &Path, noted: &[LogHash], evidence: Option<&Path>, confinement
         if altered { "NOT as they were written" } else { "all as they were written" }
     )?;
     if let Some(head) = &verification.head {
-        writeln!(out, "head {} (note it elsewhere; --expect-head proves later that nothing before it was changed)", head.hash)?;
+        writeln!(
+            out,
+            "head {} (note it elsewhere; --expect-head proves later that nothing before it was changed)",
+            head.hash
+        )?;
     }
     Ok(if altered { Exit::Found } else { Exit::Clean })
 }

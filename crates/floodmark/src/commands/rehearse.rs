@@ -14,12 +14,18 @@ pub(super) fn run(options: Rehearse) -> Result<Exit, Failure> {
         (Some(RehearseAction::Score { case, truth, json }), _) => score(&case, &truth, json),
         (None, Some(out)) => {
             let intrusion = if options.without_intrusion { Intrusion::Absent } else { Intrusion::Woven };
-            let summary = floodmark_rehearse::write(&Plan { events: options.events, seed: options.seed, intrusion }, &out)?;
+            let summary = floodmark_rehearse::write(
+                &Plan { events: options.events, seed: options.seed, intrusion },
+                &out,
+            )?;
             let mut stdout = std::io::stdout().lock();
             writeln!(stdout, "{summary}")?;
             Ok(Exit::Clean)
         }
-        (None, None) => Err(Failure::usage("no folder to make was named", "floodmark rehearse OUT --events 100000 --seed 1")),
+        (None, None) => Err(Failure::usage(
+            "no folder to make was named",
+            "floodmark rehearse OUT --events 100000 --seed 1",
+        )),
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
     if let Some(example) = &example {
         options.paths = vec![example.path().to_owned()];
     }
-    let spool = options.paths.iter().any(|path| path.as_os_str() == "-").then(tempfile::tempfile).transpose()?;
+    let spool =
+        options.paths.iter().any(|path| path.as_os_str() == "-").then(tempfile::tempfile).transpose()?;
     if let Some(case) = &options.case {
         fs::create_dir_all(case).map_err(|error| Failure::file(case, error))?;
     }
@@ -73,7 +74,8 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
     options.rules.extend(config.trace.rules);
     options.public_keys = options.public_keys.take().or(config.trace.public_keys);
     if let (None, Some(word)) = (options.answer.fail_on, &config.trace.fail_on) {
-        let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+        let all =
+            [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
         let known = all.into_iter().find(|severity| severity.as_str() == word);
         options.answer.fail_on = Some(known.ok_or_else(|| {
             Failure::usage(
