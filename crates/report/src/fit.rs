@@ -56,8 +56,12 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         let mut rest = word;
-        while columns(rest) > width {
-            let piece = breakable(head(rest, width), rest);
+        loop {
+            let piece = head(rest, width);
+            if piece.len() == rest.len() {
+                break;
+            }
+            let piece = breakable(piece, rest);
             lines.push(piece.to_owned());
             rest = &rest[piece.len()..];
         }
@@ -140,7 +144,8 @@ mod tests {
 
     #[test]
     fn nothing_is_ever_wider_than_asked() {
-        let texts = ["", "a", "a long sentence with some-very-long-word/in/it and 日本語のテキスト of double width"];
+        let texts =
+            ["", "a", "a long sentence with some-very-long-word/in/it and 日本語のテキスト of double width"];
         for text in texts {
             for width in 2..60 {
                 for cut in [keep_tail(text, width), keep_head(text, width), keep_ends(text, width)] {

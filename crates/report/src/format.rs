@@ -88,7 +88,12 @@ fn list_of_formats() -> String {
 ///
 /// The output is streamed and flushed; width and style matter to [`Format::Table`] only. The same answer gives the
 /// same bytes.
-pub fn render(answer: &Answer, format: Format, layout: &Layout, out: &mut dyn Write) -> Result<(), ReportError> {
+pub fn render(
+    answer: &Answer,
+    format: Format,
+    layout: &Layout,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
     match format {
         Format::Table => terminal::write(answer, *layout, &mut out)?,

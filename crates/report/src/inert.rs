@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn ordinary_text_of_any_script_is_shown_as_it_is() {
-        for text in ["arn:aws:s3:::bucket/key", "straße", "データ", "नमस्ते", "Ελλάδα", "שלום"] {
+        for text in ["arn:aws:s3:::bucket/key", "straße", "データ", "नमस्ते", "Ελλάδα", "שלום"]
+        {
             assert!(matches!(inert(text), Cow::Borrowed(shown) if shown == text), "{text}");
         }
     }

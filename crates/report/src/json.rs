@@ -21,7 +21,8 @@ pub fn schema() -> Value {
         "What a command of Floodmark says: the verdict, findings and links with citations, what the answer rests on \
          and what it cannot show, and the story of the intrusion."
     );
-    schema["properties"]["schema"] = json!({ "const": SCHEMA, "description": "The name of the envelope, with its major version" });
+    schema["properties"]["schema"] =
+        json!({ "const": SCHEMA, "description": "The name of the envelope, with its major version" });
     schema
 }
 

@@ -28,7 +28,9 @@ pub(crate) fn branches(credentials: &[Credential]) -> Vec<Branch<'_>> {
     let parents: Vec<Option<usize>> = credentials
         .iter()
         .enumerate()
-        .map(|(index, credential)| credential.parent.as_deref().and_then(|id| at.get(id).copied()).filter(|p| *p != index))
+        .map(|(index, credential)| {
+            credential.parent.as_deref().and_then(|id| at.get(id).copied()).filter(|p| *p != index)
+        })
         .collect();
     let mut children = vec![Vec::new(); credentials.len()];
     let mut roots = Vec::new();
@@ -68,7 +70,13 @@ impl Walk<'_> {
             self.place[index] = Some(here);
             let depth = parent.map_or(0, |parent: usize| self.branches[parent].depth + 1);
             self.branches.push(Branch { credential: &self.credentials[index], depth, parent, is_last });
-            open.extend(self.children[index].iter().rev().enumerate().map(|(nth, child)| (*child, Some(here), nth == 0)));
+            open.extend(
+                self.children[index]
+                    .iter()
+                    .rev()
+                    .enumerate()
+                    .map(|(nth, child)| (*child, Some(here), nth == 0)),
+            );
         }
     }
 }
@@ -98,24 +106,36 @@ mod tests {
     }
 
     fn shape(credentials: &[Credential]) -> String {
-        branches(credentials).iter().map(|b| format!("{}{}{} ", b.credential.id, b.depth, if b.is_last { "." } else { "" })).collect()
+        branches(credentials)
+            .iter()
+            .map(|b| format!("{}{}{} ", b.credential.id, b.depth, if b.is_last { "." } else { "" }))
+            .collect()
     }
 
     #[test]
     fn each_stands_behind_its_parent() {
-        let credentials = [credential("a", None), credential("b", Some("a")), credential("c", Some("a")), credential("d", Some("b")), credential("e", Some("gone"))];
+        let credentials = [
+            credential("a", None),
+            credential("b", Some("a")),
+            credential("c", Some("a")),
+            credential("d", Some("b")),
+            credential("e", Some("gone")),
+        ];
         assert_eq!(shape(&credentials), "a0 b1 d2. c1. e0. ");
     }
 
     #[test]
     fn a_circle_ends_and_loses_nobody() {
-        let credentials = [credential("a", Some("b")), credential("b", Some("a")), credential("c", Some("c"))];
+        let credentials =
+            [credential("a", Some("b")), credential("b", Some("a")), credential("c", Some("c"))];
         assert_eq!(shape(&credentials), "c0. a0. b1. ");
     }
 
     #[test]
     fn a_chain_of_a_hundred_thousand_needs_no_deep_stack() {
-        let credentials: Vec<_> = (0..100_000).map(|n| credential(&n.to_string(), (n > 0).then(|| (n - 1).to_string()).as_deref())).collect();
+        let credentials: Vec<_> = (0..100_000)
+            .map(|n| credential(&n.to_string(), (n > 0).then(|| (n - 1).to_string()).as_deref()))
+            .collect();
         assert_eq!(branches(&credentials).last().map(|branch| branch.depth), Some(99_999));
     }
 }

@@ -21,8 +21,12 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
     }
     let severities: HashMap<&str, Severity> =
         answer.findings.iter().map(|finding| (finding.id.as_str(), finding.severity)).collect();
-    let principals: HashMap<&str, &str> =
-        answer.story.credentials.iter().map(|credential| (credential.id.as_str(), credential.principal.as_str())).collect();
+    let principals: HashMap<&str, &str> = answer
+        .story
+        .credentials
+        .iter()
+        .map(|credential| (credential.id.as_str(), credential.principal.as_str()))
+        .collect();
     for row in &answer.story.timeline {
         let severity = row.findings.iter().filter_map(|id| severities.get(id.as_str())).max();
         let principal = principals.get(row.credential.as_str()).copied().unwrap_or(&row.credential);
@@ -38,8 +42,10 @@ fn detection(finding: &Finding) -> Value {
         Confidence::Medium => (2, "Medium"),
         Confidence::High => (3, "High"),
     };
-    let (analytic_type, analytic) = if finding.rule.starts_with("floodmark.") { (2, "Behavioral") } else { (1, "Rule") };
-    let resources: Vec<_> = finding.subjects.iter().filter(|subject| !subject.id.is_empty()).map(resource).collect();
+    let (analytic_type, analytic) =
+        if finding.rule.starts_with("floodmark.") { (2, "Behavioral") } else { (1, "Rule") };
+    let resources: Vec<_> =
+        finding.subjects.iter().filter(|subject| !subject.id.is_empty()).map(resource).collect();
     let mut event = json!({
         "activity_id": 1, "activity_name": "Create",
         "category_uid": 2, "category_name": "Findings",
@@ -90,7 +96,7 @@ fn activity(row: &TimelineRow, principal: &str, level: Severity) -> Value {
         "message": inert(&wording::row_message(row)),
         "metadata": metadata(""),
         "cloud": { "provider": "AWS", "region": row.region, "account": account(&row.account) },
-        "actor": { "user": user(row, principal) },
+        "actor": { "user": user(row, principal), "session": { "credential_uid": row.credential } },
         "api": { "operation": operation, "service": { "name": service } },
         "src_endpoint": endpoint(&row.address),
         "http_request": { "user_agent": row.user_agent },
@@ -120,18 +126,43 @@ fn activity(row: &TimelineRow, principal: &str, level: Severity) -> Value {
 /// The activity by the verb that the operation begins with.
 fn activity_of(operation: &str) -> (u32, &str) {
     const VERBS: [(&[&str], u32, &str); 4] = [
-        (&["Create", "Run", "Allocate", "Issue", "Generate", "Import", "Register", "Copy", "Upload"], 1, "Create"),
         (
-            &["Get", "List", "Describe", "Head", "Lookup", "Search", "Query", "Scan", "Select", "BatchGet", "Download", "Simulate"],
+            &["Create", "Run", "Allocate", "Issue", "Generate", "Import", "Register", "Copy", "Upload"],
+            1,
+            "Create",
+        ),
+        (
+            &[
+                "Get", "List", "Describe", "Head", "Lookup", "Search", "Query", "Scan", "Select", "BatchGet",
+                "Download", "Simulate",
+            ],
             2,
             "Read",
         ),
         (
-            &["Update", "Modify", "Put", "Attach", "Add", "Set", "Enable", "Disable", "Start", "Stop", "Tag", "Authorize", "Change"],
+            &[
+                "Update",
+                "Modify",
+                "Put",
+                "Attach",
+                "Add",
+                "Set",
+                "Enable",
+                "Disable",
+                "Start",
+                "Stop",
+                "Tag",
+                "Authorize",
+                "Change",
+            ],
             3,
             "Update",
         ),
-        (&["Delete", "Terminate", "Remove", "Detach", "Deregister", "Deactivate", "Revoke", "Untag"], 4, "Delete"),
+        (
+            &["Delete", "Terminate", "Remove", "Detach", "Deregister", "Deactivate", "Revoke", "Untag"],
+            4,
+            "Delete",
+        ),
     ];
     let known = VERBS.iter().find(|(verbs, ..)| verbs.iter().any(|verb| operation.starts_with(verb)));
     // 99 is "Other", and then the schema wants the source's own word.
@@ -142,7 +173,6 @@ fn user(row: &TimelineRow, principal: &str) -> Value {
     json!({
         "uid": principal,
         "name": wording::short(principal),
-        "credential_uid": row.credential,
         "account": account(&row.account),
     })
 }

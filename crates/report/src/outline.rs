@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use floodmark_case::{Access, Answer, Coverage, Finding, GapKind, Outcome, Reached, Severity, Volume, Window};
+use floodmark_case::{
+    Access, Answer, Coverage, Finding, GapKind, Outcome, Reached, Severity, Volume, Window,
+};
 
 use crate::quantity::{bytes, counted, length, thousands, window};
 use crate::{Tone, wording};
@@ -65,15 +67,28 @@ pub(crate) struct KeyNumber {
 pub(crate) fn key_numbers(answer: &Answer) -> Vec<KeyNumber> {
     let story = &answer.story;
     let fallen = story.credentials.iter().filter(|credential| credential.tainted).count() as u64;
-    let tainted: BTreeSet<_> = story.credentials.iter().filter(|c| c.tainted).map(|c| c.id.as_str()).collect();
-    let begot = story.credentials.iter().filter(|c| c.tainted && c.parent.as_deref().is_some_and(|p| tainted.contains(p)));
+    let tainted: BTreeSet<_> =
+        story.credentials.iter().filter(|c| c.tainted).map(|c| c.id.as_str()).collect();
+    let begot = story
+        .credentials
+        .iter()
+        .filter(|c| c.tainted && c.parent.as_deref().is_some_and(|p| tainted.contains(p)));
     let begot = begot.count() as u64;
-    let denied: u64 = story.timeline.iter().filter(|row| row.outcome == Outcome::Denied).map(|row| row.count).fold(0, u64::saturating_add);
+    let denied: u64 = story
+        .timeline
+        .iter()
+        .filter(|row| row.outcome == Outcome::Denied)
+        .map(|row| row.count)
+        .fold(0, u64::saturating_add);
     let calls = story.timeline.iter().map(|row| row.count).fold(0, u64::saturating_add);
     let mut numbers = vec![KeyNumber {
         label: "Credentials fallen",
         value: thousands(fallen),
-        note: if begot > 0 { format!("{} of them begotten by another", thousands(begot)) } else { String::new() },
+        note: if begot > 0 {
+            format!("{} of them begotten by another", thousands(begot))
+        } else {
+            String::new()
+        },
         tone: if fallen > 0 { Tone::Tainted } else { Tone::Plain },
     }];
     numbers.push(KeyNumber {
@@ -90,7 +105,12 @@ pub(crate) fn key_numbers(answer: &Answer) -> Vec<KeyNumber> {
         tone: Tone::Plain,
     });
     if let Some(whole) = span(answer) {
-        numbers.push(KeyNumber { label: "Lasted", value: length(whole), note: format!("{} UTC", window(whole)), tone: Tone::Plain });
+        numbers.push(KeyNumber {
+            label: "Lasted",
+            value: length(whole),
+            note: format!("{} UTC", window(whole)),
+            tone: Tone::Plain,
+        });
     }
     numbers.push(evidence(answer));
     numbers
@@ -131,7 +151,12 @@ pub(crate) fn data_out(answer: &Answer) -> KeyNumber {
             note: "data events are off: no log could show it".into(),
             tone: Tone::Warning,
         },
-        None => KeyNumber { label, value: "none seen".into(), note: "in the logs that were read".into(), tone: Tone::Plain },
+        None => KeyNumber {
+            label,
+            value: "none seen".into(),
+            note: "in the logs that were read".into(),
+            tone: Tone::Plain,
+        },
     }
 }
 

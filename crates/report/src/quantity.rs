@@ -93,10 +93,19 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
-        assert_eq!(["0", "999", "1,000", "41,022", "1,234,567"].join(" "), [0, 999, 1000, 41_022, 1_234_567].map(thousands).join(" "));
-        assert_eq!([0, 999, 1000, 999_949, 999_950, 312_400_000_000].map(bytes).join("; "), "0 B; 999 B; 1.0 kB; 999.9 kB; 1.0 MB; 312.4 GB");
+        assert_eq!(
+            ["0", "999", "1,000", "41,022", "1,234,567"].join(" "),
+            [0, 999, 1000, 41_022, 1_234_567].map(thousands).join(" ")
+        );
+        assert_eq!(
+            [0, 999, 1000, 999_949, 999_950, 312_400_000_000].map(bytes).join("; "),
+            "0 B; 999 B; 1.0 kB; 999.9 kB; 1.0 MB; 312.4 GB"
+        );
         assert_eq!(bytes(u64::MAX), "18.4 EB");
-        assert_eq!([counted(1, "key"), counted(2, "key"), counted(3, "policy"), counted(0, "address")].join("; "), "1 key; 2 keys; 3 policies; 0 addresses");
+        assert_eq!(
+            [counted(1, "key"), counted(2, "key"), counted(3, "policy"), counted(0, "address")].join("; "),
+            "1 key; 2 keys; 3 policies; 0 addresses"
+        );
     }
 
     #[test]
@@ -105,7 +114,13 @@ mod tests {
         let between = |a, b| window(Window::between(at(a), at(b)));
         assert_eq!(between("2026-03-19T18:24:11Z", "2026-03-19T18:24:50Z"), "2026-03-19 18:24");
         assert_eq!(between("2026-03-19T18:24:11Z", "2026-03-19T19:00:00Z"), "2026-03-19 18:24 – 19:00");
-        assert_eq!(between("2026-03-19T18:24:11Z", "2026-03-20T19:00:00Z"), "2026-03-19 18:24 – 2026-03-20 19:00");
-        assert_eq!(length(Window::between(at("2026-03-19T00:00:00Z"), at("2026-03-23T14:10:00Z"))), "4 d 14 h");
+        assert_eq!(
+            between("2026-03-19T18:24:11Z", "2026-03-20T19:00:00Z"),
+            "2026-03-19 18:24 – 2026-03-20 19:00"
+        );
+        assert_eq!(
+            length(Window::between(at("2026-03-19T00:00:00Z"), at("2026-03-23T14:10:00Z"))),
+            "4 d 14 h"
+        );
     }
 }

@@ -59,7 +59,11 @@ fn fields(row: &TimelineRow) -> [String; 17] {
 }
 
 fn citations(citations: &[Citation]) -> String {
-    citations.iter().map(|citation| format!("{} {}", citation.evidence, citation.place)).collect::<Vec<_>>().join("; ")
+    citations
+        .iter()
+        .map(|citation| format!("{} {}", citation.evidence, citation.place))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// Text that no spreadsheet takes for a formula: what begins like one, also behind spaces or as a full-width sign,

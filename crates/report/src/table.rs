@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
-use crate::fit::{columns, keep_ends, keep_head, keep_tail, pad, wrap};
+use crate::fit::{clip, columns, keep_ends, keep_head, keep_tail, pad, wrap};
 use crate::pen::write_toned;
 use crate::{Layout, Tone, inert};
 
 /// The columns between two columns.
 const GAP: usize = 2;
+
+/// Characters of one cell that wrap; what is longer is cut in the middle.
+const LONGEST: usize = 400;
 
 /// What is done with text that is wider than its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,8 +146,11 @@ impl Table {
         let room = layout.columns().saturating_sub(self.indent);
         let shown = self.fit(room);
         if self.columns.iter().any(|column| !column.header.is_empty()) {
-            let headers: Vec<_> =
-                self.columns.iter().map(|column| Cell::toned(column.header.to_uppercase(), Tone::Quiet)).collect();
+            let headers: Vec<_> = self
+                .columns
+                .iter()
+                .map(|column| Cell::toned(column.header.to_uppercase(), Tone::Quiet))
+                .collect();
             self.write_row(&headers, &shown, layout, out)?;
         }
         for row in &self.rows {
@@ -158,10 +164,12 @@ impl Table {
 
     /// The columns that are shown, with their widths.
     fn fit(&self, room: usize) -> Vec<(usize, usize)> {
-        let natural: Vec<usize> = (0..self.columns.len()).map(|column| self.natural(column).min(room)).collect();
+        let natural: Vec<usize> =
+            (0..self.columns.len()).map(|column| self.natural(column).min(room)).collect();
         let mut shown: Vec<usize> = (0..self.columns.len()).collect();
         loop {
-            let mut widths: Vec<(usize, usize)> = shown.iter().map(|column| (*column, natural[*column])).collect();
+            let mut widths: Vec<(usize, usize)> =
+                shown.iter().map(|column| (*column, natural[*column])).collect();
             let least = |column: usize| self.columns[column].floor.min(natural[column]);
             if shrink(&mut widths, room, least) {
                 return widths;
@@ -172,7 +180,9 @@ impl Table {
             }
             // Nothing more to leave away: what may be cut gives way first, then all.
             let may_be_cut = |column: usize| self.columns[column].floor < usize::MAX;
-            if !shrink(&mut widths, room, |column| if may_be_cut(column) { natural[column].min(5) } else { natural[column] }) {
+            if !shrink(&mut widths, room, |column| {
+                if may_be_cut(column) { natural[column].min(5) } else { natural[column] }
+            }) {
                 shrink(&mut widths, room, |column| natural[column].min(4));
             }
             return widths;
@@ -187,8 +197,15 @@ impl Table {
         widths.max().unwrap_or(0).max(columns(&self.columns[column].header))
     }
 
-    fn write_row(&self, row: &[Cell], shown: &[(usize, usize)], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-        let cells: Vec<_> = shown.iter().map(|(column, width)| self.lines(*column, &row[*column], *width)).collect();
+    fn write_row(
+        &self,
+        row: &[Cell],
+        shown: &[(usize, usize)],
+        layout: &Layout,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let cells: Vec<_> =
+            shown.iter().map(|(column, width)| self.lines(*column, &row[*column], *width)).collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         for nth in 0..height {
             let last = cells.iter().rposition(|lines| lines.get(nth).is_some_and(|line| !line.is_empty()));
@@ -210,7 +227,13 @@ impl Table {
         Ok(())
     }
 
-    fn write_line(&self, cell: &Cell, outdent: usize, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    fn write_line(
+        &self,
+        cell: &Cell,
+        outdent: usize,
+        layout: &Layout,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let indent = self.indent - outdent;
         for line in wrap(&cell.text, layout.columns() - indent) {
             write!(out, "{}", pad("", indent))?;
@@ -222,7 +245,7 @@ impl Table {
 
     fn lines(&self, column: usize, cell: &Cell, width: usize) -> Vec<String> {
         match self.columns[column].overflow {
-            Overflow::Wrap => wrap(&cell.text, width),
+            Overflow::Wrap => wrap(&clip(&cell.text, LONGEST), width),
             Overflow::Head => vec![keep_head(&cell.text, width)],
             Overflow::Tail => vec![keep_tail(&cell.text, width)],
             Overflow::Ends => vec![keep_ends(&cell.text, width)],
@@ -238,7 +261,10 @@ fn shrink(widths: &mut [(usize, usize)], room: usize, least: impl Fn(usize) -> u
         if used <= room {
             return true;
         }
-        let widest = widths.iter_mut().filter(|(column, width)| *width > least(*column)).max_by_key(|(_, width)| *width);
+        let widest = widths
+            .iter_mut()
+            .filter(|(column, width)| *width > least(*column))
+            .max_by_key(|(_, width)| *width);
         let Some((_, width)) = widest else { return false };
         *width -= 1;
     }
@@ -265,7 +291,16 @@ mod tests {
             Column::ends("by").spare(),
         ])
         .indented(2);
-        table.push(["18:24:11", "s3:GetObject of something 大きい", "1,204,331", "arn:aws:s3:::europa-web/a/b/c/d.csv", "AKIAIOSFODNN7EXAMPLE"].map(Cell::from));
+        table.push(
+            [
+                "18:24:11",
+                "s3:GetObject of something 大きい",
+                "1,204,331",
+                "arn:aws:s3:::europa-web/a/b/c/d.csv",
+                "AKIAIOSFODNN7EXAMPLE",
+            ]
+            .map(Cell::from),
+        );
         table.push(["18:24:12", "x", "1", &"y".repeat(10_000), "z\u{202e}"].map(Cell::from));
         for width in 40..140 {
             let text = written(&table, width);

@@ -100,7 +100,8 @@ fn detection(finding: &Finding) -> Event<Detection<'_>> {
     let mut tag = finding.techniques.clone();
     tag.push(finding.severity.as_str().to_owned());
     Event {
-        message: inert(&format!("{}: {}", wording::severity_mark(finding.severity), finding.title)).into_owned(),
+        message: inert(&format!("{}: {}", wording::severity_mark(finding.severity), finding.title))
+            .into_owned(),
         datetime: iso(finding.window.from),
         timestamp: finding.window.from.as_microsecond(),
         timestamp_desc: "Detection",
@@ -113,7 +114,12 @@ fn detection(finding: &Finding) -> Event<Detection<'_>> {
             confidence: finding.confidence.as_str(),
             explanation: &finding.explanation,
             advice: &finding.advice,
-            subjects: finding.subjects.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>().join(" "),
+            subjects: finding
+                .subjects
+                .iter()
+                .map(|subject| subject.id.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
             count: finding.count,
         },
         tag,

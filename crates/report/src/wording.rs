@@ -1,6 +1,6 @@
 //! Words for people in place of the identifiers of the vocabulary.
 
-use floodmark_case::{Access, CredentialKind, GapKind, LeftoverKind, Outcome, Severity, TimelineRow};
+use floodmark_case::{CredentialKind, GapKind, LeftoverKind, Outcome, Severity, TimelineRow};
 
 pub(crate) const fn credential_kind(kind: CredentialKind) -> &'static str {
     match kind {
@@ -47,19 +47,6 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Success => "success",
         Outcome::Denied => "denied",
         Outcome::Failed => "failed",
-    }
-}
-
-pub(crate) const fn access(access: Access) -> &'static str {
-    match access {
-        Access::Read => "read",
-        Access::Written => "written",
-        Access::Created => "created",
-        Access::Changed => "changed",
-        Access::Shared => "shared",
-        Access::Deleted => "deleted",
-        Access::Executed => "executed",
-        Access::Denied => "denied",
     }
 }
 

@@ -76,13 +76,16 @@ fn lay_out<'a>(tree: &[Branch<'a>]) -> Vec<Placed<'a>> {
                 place[*index] = Some(boxes.len());
                 (What::Credential(branch.credential), branch.parent, branch.depth)
             }
-            Kept::Fold(parent, hidden) => (What::Fold(*hidden), *parent, parent.map_or(0, |parent| tree[parent].depth + 1)),
+            Kept::Fold(parent, hidden) => {
+                (What::Fold(*hidden), *parent, parent.map_or(0, |parent| tree[parent].depth + 1))
+            }
         };
         let parent = parent.and_then(|parent| place[parent]);
         boxes.push(Placed { what, x: 1.0 + depth as f64 * COLUMN, y: 0.0, parent });
         span.push(None);
     }
-    let has_child: Vec<bool> = (0..boxes.len()).map(|nth| boxes.iter().any(|b| b.parent == Some(nth))).collect();
+    let has_child: Vec<bool> =
+        (0..boxes.len()).map(|nth| boxes.iter().any(|b| b.parent == Some(nth))).collect();
     let mut row = 0.0;
     for (nth, b) in boxes.iter_mut().enumerate() {
         if !has_child[nth] {
@@ -123,7 +126,9 @@ fn keep(tree: &[Branch<'_>]) -> Vec<Kept> {
     let mut open: Vec<Kept> = Vec::new();
     let choose = |candidates: &[usize], parent: Option<usize>, open: &mut Vec<Kept>| {
         let mut best = candidates.to_vec();
-        best.sort_by_key(|index| std::cmp::Reverse((!children[*index].is_empty(), tree[*index].credential.calls)));
+        best.sort_by_key(|index| {
+            std::cmp::Reverse((!children[*index].is_empty(), tree[*index].credential.calls))
+        });
         best.truncate(CHILDREN);
         best.sort_unstable();
         if candidates.len() > best.len() {
@@ -207,7 +212,8 @@ fn whose(credential: &Credential) -> String {
 }
 
 fn state(credential: &Credential) -> String {
-    let calls = if credential.calls > 0 { counted(credential.calls, "call") } else { "not seen in use".into() };
+    let calls =
+        if credential.calls > 0 { counted(credential.calls, "call") } else { "not seen in use".into() };
     match (credential.tainted, credential.fell) {
         (false, _) => "not fallen".into(),
         (true, Some(fell)) => format!("fell {} · {calls}", minute(fell)),

@@ -5,9 +5,9 @@ use maud::{Markup, html};
 
 use super::evidence::EvidenceIndex;
 use super::prose::{folded, id, shown};
+use crate::fit::clip;
 use crate::outline::{KeyNumber, data_out, reach};
 use crate::quantity::{bytes, counted, thousands, window};
-use crate::fit::clip;
 use crate::{inert, wording};
 
 /// Resources of one part that are listed.
@@ -63,7 +63,9 @@ fn row(reached: &Reached, evidence: &EvidenceIndex<'_>) -> Markup {
 pub(super) fn volumes(answer: &Answer, evidence: &EvidenceIndex<'_>) -> Markup {
     let KeyNumber { value, note, .. } = data_out(answer);
     let mut rows: Vec<&Volume> = answer.story.volumes.iter().collect();
-    rows.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| (&a.resource, &a.prefix).cmp(&(&b.resource, &b.prefix))));
+    rows.sort_by(|a, b| {
+        b.bytes.cmp(&a.bytes).then_with(|| (&a.resource, &a.prefix).cmp(&(&b.resource, &b.prefix)))
+    });
     let most = rows.first().map_or(1, |volume| volume.bytes.max(1));
     html! {
         section #volumes {

@@ -35,7 +35,8 @@ pub(super) fn section(answer: &Answer) -> Markup {
     };
     let lanes = lanes(answer);
     let scale = Scale::over(whole);
-    let gaps: Vec<_> = answer.coverage.gaps.iter().filter(|gap| gap.window.is_some_and(|w| scale.shows(w))).collect();
+    let gaps: Vec<_> =
+        answer.coverage.gaps.iter().filter(|gap| gap.window.is_some_and(|w| scale.shows(w))).collect();
     let foot = TOP + MARKS + LANE * lanes.len() as f64;
     let height = foot + if gaps.is_empty() { 8.0 } else { GAP_LANE + 6.0 };
     html! {
@@ -112,9 +113,13 @@ fn lanes(answer: &Answer) -> Vec<Lane<'_>> {
         rows.entry(&row.credential).or_default().push(row);
     }
     let tree = branches(&answer.story.credentials);
-    let fallen: Vec<_> = tree.iter().map(|branch| branch.credential).filter(|credential| credential.tainted).collect();
-    let calls = |id: &str| rows.get(id).map_or(0, |rows| rows.iter().map(|row| row.count).fold(0, u64::saturating_add));
-    let mut busiest: Vec<_> = fallen.iter().map(|credential| (calls(&credential.id), credential.id.as_str())).collect();
+    let fallen: Vec<_> =
+        tree.iter().map(|branch| branch.credential).filter(|credential| credential.tainted).collect();
+    let calls = |id: &str| {
+        rows.get(id).map_or(0, |rows| rows.iter().map(|row| row.count).fold(0, u64::saturating_add))
+    };
+    let mut busiest: Vec<_> =
+        fallen.iter().map(|credential| (calls(&credential.id), credential.id.as_str())).collect();
     busiest.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let chosen: std::collections::BTreeSet<&str> = busiest.iter().take(LANES).map(|(_, id)| *id).collect();
     let mut lanes = Vec::new();
@@ -129,12 +134,17 @@ fn lanes(answer: &Answer) -> Vec<Lane<'_>> {
             rows: rows.remove(credential.id.as_str()).unwrap_or_default(),
         });
     }
-    let mut others: Vec<_> = rows.into_values().flatten().collect();
-    others.sort_by_key(|row| row.window);
+    let others: Vec<_> =
+        (answer.story.timeline.iter()).filter(|row| !chosen.contains(row.credential.as_str())).collect();
     let unlisted = fallen.len().saturating_sub(lanes.len());
     if !others.is_empty() || unlisted > 0 {
         let note = "all are in the table of credentials".to_owned();
-        lanes.push(Lane { label: format!("{} others", thousands(unlisted as u64)), note, credential: None, rows: others });
+        lanes.push(Lane {
+            label: format!("{} others", thousands(unlisted as u64)),
+            note,
+            credential: None,
+            rows: others,
+        });
     }
     lanes
 }
@@ -163,7 +173,14 @@ fn bars<'a>(rows: impl Iterator<Item = &'a TimelineRow>, scale: &Scale) -> Vec<B
                 bar.runs += 1;
                 bar.window = bar.window.hull(row.window);
             }
-            None => bars.push(Bar { from, to, calls: row.count, runs: 1, window: row.window, what: row.call.clone() }),
+            None => bars.push(Bar {
+                from,
+                to,
+                calls: row.count,
+                runs: 1,
+                window: row.window,
+                what: row.call.clone(),
+            }),
         }
     }
     bars
@@ -200,7 +217,11 @@ fn draw(lane: &Lane<'_>, top: f64, scale: &Scale) -> Markup {
 
 fn tell(bar: &Bar) -> String {
     let what = shown(&bar.what);
-    let more = if bar.runs > 1 { format!(" and {} like it or others", counted(bar.runs - 1, "run")) } else { String::new() };
+    let more = if bar.runs > 1 {
+        format!(" and {} like it or others", counted(bar.runs - 1, "run"))
+    } else {
+        String::new()
+    };
     format!("{what}{more}: {}, {} UTC", counted(bar.calls, "call"), window(bar.window))
 }
 
@@ -248,7 +269,8 @@ fn shades(gaps: &[&Gap], scale: &Scale, foot: f64) -> Markup {
 
 /// The names of the gaps, where there is room for them.
 fn gap_labels(gaps: &[&Gap], scale: &Scale) -> Vec<(f64, String)> {
-    let mut places: Vec<_> = gaps.iter().filter_map(|gap| gap.window.map(|window| (scale.x(window.from) + 4.0, gap))).collect();
+    let mut places: Vec<_> =
+        gaps.iter().filter_map(|gap| gap.window.map(|window| (scale.x(window.from) + 4.0, gap))).collect();
     places.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut labels = Vec::new();
     let mut free = LEFT;

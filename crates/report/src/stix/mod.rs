@@ -50,7 +50,8 @@ impl Bundle {
         for finding in &answer.findings {
             bundle.sightings(finding, &patterns);
         }
-        let fallen: Vec<&Credential> = answer.story.credentials.iter().filter(|credential| credential.tainted).collect();
+        let fallen: Vec<&Credential> =
+            answer.story.credentials.iter().filter(|credential| credential.tainted).collect();
         let accounts: BTreeMap<&str, String> =
             fallen.iter().map(|credential| (credential.id.as_str(), account_id(credential))).collect();
         let addresses = bundle.addresses(&fallen);
@@ -96,8 +97,10 @@ impl Bundle {
                 "external_references": [{ "source_name": "mitre-attack", "external_id": technique, "url": url }],
             });
             if !phases.is_empty() {
-                let phases: Vec<_> =
-                    phases.iter().map(|phase| json!({ "kill_chain_name": "mitre-attack", "phase_name": phase })).collect();
+                let phases: Vec<_> = phases
+                    .iter()
+                    .map(|phase| json!({ "kill_chain_name": "mitre-attack", "phase_name": phase }))
+                    .collect();
                 properties["kill_chain_phases"] = json!(phases);
             }
             self.push("attack-pattern", id, properties);
@@ -156,7 +159,12 @@ impl Bundle {
         ids
     }
 
-    fn credential(&mut self, credential: &Credential, accounts: &BTreeMap<&str, String>, addresses: &BTreeMap<IpAddr, String>) {
+    fn credential(
+        &mut self,
+        credential: &Credential,
+        accounts: &BTreeMap<&str, String>,
+        addresses: &BTreeMap<IpAddr, String>,
+    ) {
         let id = account_id(credential);
         self.objects.push(json!({
             "type": "user-account", "spec_version": "2.1", "id": id,
@@ -216,14 +224,18 @@ fn extend(object: &mut Value, properties: Value) {
 }
 
 fn account_id(credential: &Credential) -> String {
-    id::observable("user-account", &json!({ "account_login": credential.principal, "user_id": credential.id }))
+    id::observable(
+        "user-account",
+        &json!({ "account_login": credential.principal, "user_id": credential.id }),
+    )
 }
 
 fn references(finding: &Finding) -> Vec<Value> {
     let cited = finding.citations.iter().map(|Citation { evidence, place }| {
         json!({ "source_name": "evidence", "external_id": format!("sha256:{evidence}"), "description": place })
     });
-    let rule = json!({ "source_name": "floodmark-finding", "external_id": finding.id, "description": finding.rule });
+    let rule =
+        json!({ "source_name": "floodmark-finding", "external_id": finding.id, "description": finding.rule });
     std::iter::once(rule).chain(cited).collect()
 }
 

@@ -27,7 +27,7 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
             break;
         }
         pen.blank()?;
-        pen.line(&[Span(&tactic.name, Tone::Strong)])?;
+        pen.text(&tactic.name, "", Tone::Strong)?;
         for finding in tactic.findings.iter().take(left) {
             tell(finding, pen)?;
         }
@@ -37,8 +37,13 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
 }
 
 fn overview(tactics: &[Tactic<'_>], pen: &mut Pen<'_>) -> io::Result<()> {
-    let mut table =
-        Table::new([Column::word("worst"), Column::word("tactic"), Column::number("no."), Column::head("worst of them")]).indented(2);
+    let mut table = Table::new([
+        Column::word("worst"),
+        Column::word("tactic"),
+        Column::number("no."),
+        Column::head("worst of them"),
+    ])
+    .indented(2);
     for tactic in tactics {
         table.push([
             Cell::toned(wording::severity_mark(tactic.worst), Tone::Severity(tactic.worst)),

@@ -22,7 +22,10 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
         return pen.heading("Lineage", "no credential");
     }
     let fallen = credentials.iter().filter(|credential| credential.tainted).count();
-    let aside = format!("{}, {fallen} of them fallen   ● fallen  ○ not", counted(credentials.len() as u64, "credential"));
+    let aside = format!(
+        "{}, {fallen} of them fallen   ● fallen  ○ not",
+        counted(credentials.len() as u64, "credential")
+    );
     pen.heading("Lineage", &aside)?;
     let branches = branches(credentials);
     let levels = LEVELS.min(pen.layout().columns() / 10);

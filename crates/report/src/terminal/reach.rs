@@ -41,7 +41,8 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
 }
 
 fn fill(table: &mut Table, part: &Reach<'_>) {
-    table.section(Cell::toned(format!("{}: {}", part.title, thousands(part.rows.len() as u64)), Tone::Strong));
+    table
+        .section(Cell::toned(format!("{}: {}", part.title, thousands(part.rows.len() as u64)), Tone::Strong));
     for reached in part.rows.iter().take(SHOWN) {
         table.push([
             Cell::from(wording::short(&reached.resource)),
@@ -70,7 +71,9 @@ fn volumes(volumes: &[Volume], pen: &mut Pen<'_>) -> io::Result<()> {
     }
     pen.heading("Volumes", "what the logs say went out, largest first")?;
     let mut rows: Vec<&Volume> = volumes.iter().collect();
-    rows.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| (&a.resource, &a.prefix).cmp(&(&b.resource, &b.prefix))));
+    rows.sort_by(|a, b| {
+        b.bytes.cmp(&a.bytes).then_with(|| (&a.resource, &a.prefix).cmp(&(&b.resource, &b.prefix)))
+    });
     let mut table = Table::new([
         Column::tail("bucket / prefix"),
         Column::number("bytes"),

@@ -20,7 +20,11 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     }
     let shown = telling_rows(answer, SHOWN);
     let all = format!("{} of like calls", counted(rows.len() as u64, "run"));
-    let aside = if shown.len() < rows.len() { format!("UTC; the {} most telling of {all}", shown.len()) } else { format!("UTC; {all}") };
+    let aside = if shown.len() < rows.len() {
+        format!("UTC; the {} most telling of {all}", shown.len())
+    } else {
+        format!("UTC; {all}")
+    };
     pen.heading("Timeline", &aside)?;
     let mut table = Table::new([
         Column::word("time"),

@@ -3,18 +3,18 @@
 //! All identifiers are made up; the addresses are those set apart for documentation.
 
 use floodmark_case::{
-    Access, Answer, Citation, Command, Confidence, Coverage, Credential, CredentialKind, EvidenceId, Finding, Gap,
-    GapKind, Leftover, LeftoverKind, Link, LinkKind, Node, NodeKind, Outcome, Reached, ReadSource, SCHEMA, Severity,
-    Story, Suspicion, TimelineRow, Timestamp, Unread, Volume, Window,
+    Access, Answer, Citation, Command, Confidence, Coverage, Credential, CredentialKind, EvidenceId, Finding,
+    Gap, GapKind, Leftover, LeftoverKind, Link, LinkKind, Node, NodeKind, Outcome, Reached, ReadSource,
+    SCHEMA, Severity, Story, Suspicion, TimelineRow, Timestamp, Unread, Volume, Window,
 };
 
-pub const STOLEN: &str = "AKIAT4EXAMPLESTOLEN1";
-pub const SECOND: &str = "AKIAT4EXAMPLESECOND2";
-pub const BACKUP: &str = "AKIAT4EXAMPLEBACKUP3";
-pub const SESSION: &str = "ASIAT4EXAMPLEDEPLOY4";
-pub const FEDERATED: &str = "ASIAT4EXAMPLEFEDERA5";
-pub const PARENT: &str = "arn:aws:iam::111122223333:user/platform/onboarding";
-pub const LOGIN: &str = "arn:aws:iam::111122223333:user/svc-backup#login-profile";
+pub(crate) const STOLEN: &str = "AKIAT4EXAMPLESTOLEN1";
+pub(crate) const SECOND: &str = "AKIAT4EXAMPLESECOND2";
+pub(crate) const BACKUP: &str = "AKIAT4EXAMPLEBACKUP3";
+pub(crate) const SESSION: &str = "ASIAT4EXAMPLEDEPLOY4";
+pub(crate) const FEDERATED: &str = "ASIAT4EXAMPLEFEDERA5";
+pub(crate) const PARENT: &str = "arn:aws:iam::111122223333:user/platform/onboarding";
+pub(crate) const LOGIN: &str = "arn:aws:iam::111122223333:user/svc-backup#login-profile";
 
 const ACCOUNT: &str = "111122223333";
 const SCANNER: &str = "arn:aws:iam::111122223333:user/ci/europa-web-scanner";
@@ -25,7 +25,7 @@ const FIRST_ADDRESS: &str = "203.0.113.77";
 const SECOND_ADDRESS: &str = "2001:db8:4::19";
 
 /// The whole answer.
-pub fn answer() -> Answer {
+pub(crate) fn answer() -> Answer {
     Answer {
         schema: SCHEMA.into(),
         command: Command::Trace,
@@ -49,15 +49,15 @@ pub fn answer() -> Answer {
     }
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("2026-03-{text}Z").parse().expect("a time of March 2026")
 }
 
-pub fn between(from: &str, to: &str) -> Window {
+pub(crate) fn between(from: &str, to: &str) -> Window {
     Window::between(at(from), at(to))
 }
 
-pub fn cite(file: &str, place: &str) -> Vec<Citation> {
+pub(crate) fn cite(file: &str, place: &str) -> Vec<Citation> {
     vec![Citation { evidence: EvidenceId::of(file.as_bytes()), place: place.into() }]
 }
 
@@ -92,7 +92,14 @@ fn findings() -> Vec<Finding> {
     let sure = Confidence::High;
     vec![
         finding(
-            &Detection("floodmark.mass-read", "Mass read of objects by a fallen credential", Critical, sure, "T1530", "collection"),
+            &Detection(
+                "floodmark.mass-read",
+                "Mass read of objects by a fallen credential",
+                Critical,
+                sure,
+                "T1530",
+                "collection",
+            ),
             between("20T02:11:04", "21T05:40:12"),
             41_022,
             key(SESSION),
@@ -102,7 +109,14 @@ fn findings() -> Vec<Finding> {
             ],
         ),
         finding(
-            &Detection("floodmark.key-for-other-user", "Access key created for another user", Critical, sure, "T1098.001", "persistence"),
+            &Detection(
+                "floodmark.key-for-other-user",
+                "Access key created for another user",
+                Critical,
+                sure,
+                "T1098.001",
+                "persistence",
+            ),
             between("19T19:04:31", "19T19:22:08"),
             2,
             Node::new(NodeKind::Principal, PUBLISHER),
@@ -112,7 +126,14 @@ fn findings() -> Vec<Finding> {
             ],
         ),
         finding(
-            &Detection("floodmark.trail-stopped", "Logging of a trail was stopped", High, sure, "T1562.008", "defense-evasion"),
+            &Detection(
+                "floodmark.trail-stopped",
+                "Logging of a trail was stopped",
+                High,
+                sure,
+                "T1562.008",
+                "defense-evasion",
+            ),
             between("20T01:58:40", "20T01:58:40"),
             1,
             Node::new(NodeKind::Resource, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org"),
@@ -122,7 +143,14 @@ fn findings() -> Vec<Finding> {
             ],
         ),
         finding(
-            &Detection("8f2ac1f7-2a4b-4c5e-9d53-6f2a1f0e8b11", "Secrets read that the user never read before", High, Confidence::Medium, "T1555.006", "credential-access"),
+            &Detection(
+                "8f2ac1f7-2a4b-4c5e-9d53-6f2a1f0e8b11",
+                "Secrets read that the user never read before",
+                High,
+                Confidence::Medium,
+                "T1555.006",
+                "credential-access",
+            ),
             between("19T23:14:02", "19T23:14:40"),
             2,
             key(SECOND),
@@ -132,14 +160,31 @@ fn findings() -> Vec<Finding> {
             ],
         ),
         finding(
-            &Detection("floodmark.console-from-key", "Console password made for a service user", High, sure, "T1098", "persistence"),
+            &Detection(
+                "floodmark.console-from-key",
+                "Console password made for a service user",
+                High,
+                sure,
+                "T1098",
+                "persistence",
+            ),
             between("19T19:25:55", "19T19:25:55"),
             1,
             Node::new(NodeKind::Principal, SVC_BACKUP),
-            ["svc-backup, a user without a password until then, was given one by AKIAT4EXAMPLESTOLEN1.", "Delete the login profile of svc-backup."],
+            [
+                "svc-backup, a user without a password until then, was given one by AKIAT4EXAMPLESTOLEN1.",
+                "Delete the login profile of svc-backup.",
+            ],
         ),
         finding(
-            &Detection("floodmark.secret-scanner-check", "Key checked as secret scanners do", Medium, sure, "T1078.004", "initial-access"),
+            &Detection(
+                "floodmark.secret-scanner-check",
+                "Key checked as secret scanners do",
+                Medium,
+                sure,
+                "T1078.004",
+                "initial-access",
+            ),
             between("19T18:52:11", "19T18:52:11"),
             1,
             key(STOLEN),
@@ -149,21 +194,48 @@ fn findings() -> Vec<Finding> {
             ],
         ),
         finding(
-            &Detection("floodmark.discovery-burst", "Burst of discovery calls", Medium, sure, "T1580", "discovery"),
+            &Detection(
+                "floodmark.discovery-burst",
+                "Burst of discovery calls",
+                Medium,
+                sure,
+                "T1580",
+                "discovery",
+            ),
             between("19T18:53:02", "19T19:02:47"),
             212,
             key(STOLEN),
-            ["212 list and describe calls of 31 kinds over 14 services in ten minutes, 118 of them denied.", ""],
+            [
+                "212 list and describe calls of 31 kinds over 14 services in ten minutes, 118 of them denied.",
+                "",
+            ],
         ),
         finding(
-            &Detection("2ab8f2a4-0d9d-4b3e-8c6c-2f0a9c1d7b55", "Federation token with a broad policy", Medium, Confidence::Medium, "T1550.001", "lateral-movement"),
+            &Detection(
+                "2ab8f2a4-0d9d-4b3e-8c6c-2f0a9c1d7b55",
+                "Federation token with a broad policy",
+                Medium,
+                Confidence::Medium,
+                "T1550.001",
+                "lateral-movement",
+            ),
             between("20T00:02:19", "20T00:02:19"),
             1,
             key(FEDERATED),
-            ["GetFederationToken was called with a policy that allows everything; such a token outlives the key that made it.", "Revoke by a deny on tokens issued before now; deactivating the key is not enough."],
+            [
+                "GetFederationToken was called with a policy that allows everything; such a token outlives the key that made it.",
+                "Revoke by a deny on tokens issued before now; deactivating the key is not enough.",
+            ],
         ),
         finding(
-            &Detection("floodmark.new-region", "Call to a region never used before", Low, Confidence::Low, "T1535", "defense-evasion"),
+            &Detection(
+                "floodmark.new-region",
+                "Call to a region never used before",
+                Low,
+                Confidence::Low,
+                "T1535",
+                "defense-evasion",
+            ),
             between("20T00:40:00", "20T00:41:12"),
             6,
             key(SECOND),
@@ -174,16 +246,44 @@ fn findings() -> Vec<Finding> {
 
 fn links() -> Vec<Link> {
     let key = |id: &str| Node::new(NodeKind::Credential, id);
-    let link = |from: Node, to: Node, kind, window| Link { from, to, kind, window, confidence: Confidence::High, citations: cite("trail-0319T18", "Records[16]") };
+    let link = |from: Node, to: Node, kind, window| Link {
+        from,
+        to,
+        kind,
+        window,
+        confidence: Confidence::High,
+        citations: cite("trail-0319T18", "Records[16]"),
+    };
     vec![
-        link(key(STOLEN), Node::new(NodeKind::Principal, SCANNER), LinkKind::ActedAs, between("19T18:52:11", "20T00:02:19")),
-        link(key(STOLEN), Node::new(NodeKind::Address, FIRST_ADDRESS), LinkKind::UsedFrom, between("19T18:52:11", "20T00:02:19")),
+        link(
+            key(STOLEN),
+            Node::new(NodeKind::Principal, SCANNER),
+            LinkKind::ActedAs,
+            between("19T18:52:11", "20T00:02:19"),
+        ),
+        link(
+            key(STOLEN),
+            Node::new(NodeKind::Address, FIRST_ADDRESS),
+            LinkKind::UsedFrom,
+            between("19T18:52:11", "20T00:02:19"),
+        ),
         link(key(STOLEN), key(SECOND), LinkKind::Begot, between("19T19:04:31", "19T19:04:31")),
-        link(key(SESSION), Node::new(NodeKind::Resource, "arn:aws:s3:::europa-web-content"), LinkKind::Read, between("20T02:11:04", "21T05:40:12")),
+        link(
+            key(SESSION),
+            Node::new(NodeKind::Resource, "arn:aws:s3:::europa-web-content"),
+            LinkKind::Read,
+            between("20T02:11:04", "21T05:40:12"),
+        ),
     ]
 }
 
-fn credential(id: &str, kind: CredentialKind, principal: &str, parent: Option<&str>, how: &str) -> Credential {
+fn credential(
+    id: &str,
+    kind: CredentialKind,
+    principal: &str,
+    parent: Option<&str>,
+    how: &str,
+) -> Credential {
     Credential {
         id: id.into(),
         kind,
@@ -237,8 +337,14 @@ fn credentials() -> Vec<Credential> {
             confidence: Confidence::Medium,
             ..credential(FEDERATED, FederationToken, SCANNER, Some(STOLEN), "sts:GetFederationToken")
         },
-        Credential { fell: Some(at("19T19:22:08")), ..credential(BACKUP, LongLivedKey, SVC_BACKUP, Some(STOLEN), "iam:CreateAccessKey") },
-        Credential { fell: Some(at("19T19:25:55")), ..credential(LOGIN, LoginProfile, SVC_BACKUP, Some(STOLEN), "iam:CreateLoginProfile") },
+        Credential {
+            fell: Some(at("19T19:22:08")),
+            ..credential(BACKUP, LongLivedKey, SVC_BACKUP, Some(STOLEN), "iam:CreateAccessKey")
+        },
+        Credential {
+            fell: Some(at("19T19:25:55")),
+            ..credential(LOGIN, LoginProfile, SVC_BACKUP, Some(STOLEN), "iam:CreateLoginProfile")
+        },
     ]
 }
 
@@ -279,7 +385,10 @@ fn row(run: &Run, resources: &[&str], resource_count: u64, bytes_out: u64) -> Ti
 fn timeline() -> Vec<TimelineRow> {
     use Outcome::{Denied, Failed, Success};
     let trail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org";
-    let secrets = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/db-main", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/smtp"];
+    let secrets = [
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/db-main",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/smtp",
+    ];
     let content = "arn:aws:s3:::europa-web-content";
     vec![
         row(&Run("19T18:52:11", "19T18:52:11", STOLEN, "sts:GetCallerIdentity", 1, Success), &[], 0, 0),
@@ -287,21 +396,81 @@ fn timeline() -> Vec<TimelineRow> {
         row(&Run("19T18:53:10", "19T19:01:19", STOLEN, "iam:ListUsers", 12, Success), &[], 0, 0),
         row(&Run("19T18:53:31", "19T19:02:40", STOLEN, "ec2:DescribeInstances", 84, Denied), &[], 0, 0),
         row(&Run("19T18:54:00", "19T18:59:21", STOLEN, "secretsmanager:ListSecrets", 34, Denied), &[], 0, 0),
-        row(&Run("19T19:04:31", "19T19:04:31", STOLEN, "iam:CreateAccessKey", 1, Success), &[SECOND, PUBLISHER], 2, 0),
-        row(&Run("19T19:20:12", "19T19:20:12", STOLEN, "iam:GetLoginProfile", 1, Failed), &[SVC_BACKUP], 1, 0),
-        row(&Run("19T19:22:08", "19T19:22:08", STOLEN, "iam:CreateAccessKey", 1, Success), &[BACKUP, SVC_BACKUP], 2, 0),
+        row(
+            &Run("19T19:04:31", "19T19:04:31", STOLEN, "iam:CreateAccessKey", 1, Success),
+            &[SECOND, PUBLISHER],
+            2,
+            0,
+        ),
+        row(
+            &Run("19T19:20:12", "19T19:20:12", STOLEN, "iam:GetLoginProfile", 1, Failed),
+            &[SVC_BACKUP],
+            1,
+            0,
+        ),
+        row(
+            &Run("19T19:22:08", "19T19:22:08", STOLEN, "iam:CreateAccessKey", 1, Success),
+            &[BACKUP, SVC_BACKUP],
+            2,
+            0,
+        ),
         row(&Run("19T19:25:55", "19T19:25:55", STOLEN, "iam:CreateLoginProfile", 1, Success), &[LOGIN], 1, 0),
-        row(&Run("19T23:14:02", "19T23:14:40", SECOND, "secretsmanager:GetSecretValue", 2, Success), &secrets, 2, 0),
-        row(&Run("20T00:02:19", "20T00:02:19", STOLEN, "sts:GetFederationToken", 1, Success), &[FEDERATED], 1, 0),
+        row(
+            &Run("19T23:14:02", "19T23:14:40", SECOND, "secretsmanager:GetSecretValue", 2, Success),
+            &secrets,
+            2,
+            0,
+        ),
+        row(
+            &Run("20T00:02:19", "20T00:02:19", STOLEN, "sts:GetFederationToken", 1, Success),
+            &[FEDERATED],
+            1,
+            0,
+        ),
         row(&Run("20T00:40:00", "20T00:41:12", SECOND, "ec2:RunInstances", 6, Denied), &[], 0, 0),
         row(&Run("20T01:58:40", "20T01:58:40", SECOND, "cloudtrail:StopLogging", 1, Success), &[trail], 1, 0),
-        row(&Run("20T02:04:10", "20T02:04:10", SECOND, "sts:AssumeRole", 1, Success), &[DEPLOY, SESSION], 2, 0),
-        row(&Run("20T02:04:55", "20T02:10:31", SESSION, "s3:ListObjectsV2", 160, Success), &[content, "arn:aws:s3:::europa-web-forms"], 3, 0),
-        row(&Run("20T02:11:04", "20T16:20:00", SESSION, "s3:GetObject", 30_511, Success), &["arn:aws:s3:::europa-web-content/sites/agri/export-2026-02.csv", content], 30_511, 250_100_000_000),
-        row(&Run("20T16:31:00", "21T05:40:12", SESSION, "s3:GetObject", 10_511, Success), &["arn:aws:s3:::europa-web-forms/contact/2025/q4.ndjson.gz"], 10_511, 62_300_000_000),
-        row(&Run("21T06:02:00", "21T06:02:00", SECOND, "s3:PutBucketPolicy", 1, Success), &["arn:aws:s3:::europa-web-content#policy"], 1, 0),
-        row(&Run("21T06:10:30", "21T06:10:30", SECOND, "ec2:ModifySnapshotAttribute", 1, Success), &["arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718#shared/999988887777"], 1, 0),
-        row(&Run("21T06:40:00", "21T06:40:00", SECOND, "lambda:CreateFunction20150331", 1, Success), &["arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper"], 1, 0),
+        row(
+            &Run("20T02:04:10", "20T02:04:10", SECOND, "sts:AssumeRole", 1, Success),
+            &[DEPLOY, SESSION],
+            2,
+            0,
+        ),
+        row(
+            &Run("20T02:04:55", "20T02:10:31", SESSION, "s3:ListObjectsV2", 160, Success),
+            &[content, "arn:aws:s3:::europa-web-forms"],
+            3,
+            0,
+        ),
+        row(
+            &Run("20T02:11:04", "20T16:20:00", SESSION, "s3:GetObject", 30_511, Success),
+            &["arn:aws:s3:::europa-web-content/sites/agri/export-2026-02.csv", content],
+            30_511,
+            250_100_000_000,
+        ),
+        row(
+            &Run("20T16:31:00", "21T05:40:12", SESSION, "s3:GetObject", 10_511, Success),
+            &["arn:aws:s3:::europa-web-forms/contact/2025/q4.ndjson.gz"],
+            10_511,
+            62_300_000_000,
+        ),
+        row(
+            &Run("21T06:02:00", "21T06:02:00", SECOND, "s3:PutBucketPolicy", 1, Success),
+            &["arn:aws:s3:::europa-web-content#policy"],
+            1,
+            0,
+        ),
+        row(
+            &Run("21T06:10:30", "21T06:10:30", SECOND, "ec2:ModifySnapshotAttribute", 1, Success),
+            &["arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718#shared/999988887777"],
+            1,
+            0,
+        ),
+        row(
+            &Run("21T06:40:00", "21T06:40:00", SECOND, "lambda:CreateFunction20150331", 1, Success),
+            &["arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper"],
+            1,
+            0,
+        ),
         row(&Run("22T11:00:00", "24T09:10:44", SECOND, "s3:ListBuckets", 1_190, Denied), &[], 0, 0),
     ]
 }
@@ -331,14 +500,63 @@ fn reached() -> Vec<Reached> {
         reach("arn:aws:s3:::europa-web-content", "bucket", Read, 30_511, reading, SESSION),
         reach("arn:aws:s3:::europa-web-forms", "bucket", Read, 10_390, reading, SESSION),
         reach("arn:aws:s3:::europa-web-logs", "bucket", Read, 121, reading, SESSION),
-        reach("arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/db-main", "secret", Read, 1, between("19T23:14:02", "19T23:14:02"), SECOND),
-        reach("arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/smtp", "secret", Read, 1, between("19T23:14:40", "19T23:14:40"), SECOND),
-        reach("arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718", "snapshot", Shared, 1, between("21T06:10:30", "21T06:10:30"), SECOND),
-        reach("arn:aws:s3:::europa-web-content", "bucket", Changed, 1, between("21T06:02:00", "21T06:02:00"), SECOND),
-        reach("arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper", "function", Created, 1, between("21T06:40:00", "21T06:40:00"), SECOND),
-        reach("arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org", "trail", Changed, 1, between("20T01:58:40", "20T01:58:40"), SECOND),
+        reach(
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/db-main",
+            "secret",
+            Read,
+            1,
+            between("19T23:14:02", "19T23:14:02"),
+            SECOND,
+        ),
+        reach(
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:europa/web/smtp",
+            "secret",
+            Read,
+            1,
+            between("19T23:14:40", "19T23:14:40"),
+            SECOND,
+        ),
+        reach(
+            "arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718",
+            "snapshot",
+            Shared,
+            1,
+            between("21T06:10:30", "21T06:10:30"),
+            SECOND,
+        ),
+        reach(
+            "arn:aws:s3:::europa-web-content",
+            "bucket",
+            Changed,
+            1,
+            between("21T06:02:00", "21T06:02:00"),
+            SECOND,
+        ),
+        reach(
+            "arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper",
+            "function",
+            Created,
+            1,
+            between("21T06:40:00", "21T06:40:00"),
+            SECOND,
+        ),
+        reach(
+            "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org",
+            "trail",
+            Changed,
+            1,
+            between("20T01:58:40", "20T01:58:40"),
+            SECOND,
+        ),
         reach(DEPLOY, "role", Executed, 1, between("20T02:04:10", "20T02:04:10"), SECOND),
-        reach("arn:aws:ec2:ap-southeast-1:111122223333:instance/*", "instance", Denied, 6, between("20T00:40:00", "20T00:41:12"), SECOND),
+        reach(
+            "arn:aws:ec2:ap-southeast-1:111122223333:instance/*",
+            "instance",
+            Denied,
+            6,
+            between("20T00:40:00", "20T00:41:12"),
+            SECOND,
+        ),
     ]
 }
 
@@ -359,13 +577,62 @@ fn left(kind: LeftoverKind, resource: &str, since: &str, call: &str, by: &str, u
 
 fn leftovers() -> Vec<Leftover> {
     vec![
-        left(LeftoverKind::AccessKey, SECOND, "19T19:04:31", "iam:CreateAccessKey", STOLEN, "Deactivate it, then delete it: `aws iam update-access-key --user-name europa-web-publisher --access-key-id AKIAT4EXAMPLESECOND2 --status Inactive`"),
-        left(LeftoverKind::AccessKey, BACKUP, "19T19:22:08", "iam:CreateAccessKey", STOLEN, "Deactivate it, then delete it: `aws iam update-access-key --user-name svc-backup --access-key-id AKIAT4EXAMPLEBACKUP3 --status Inactive`"),
-        left(LeftoverKind::LoginProfile, LOGIN, "19T19:25:55", "iam:CreateLoginProfile", STOLEN, "Delete the console password: `aws iam delete-login-profile --user-name svc-backup`"),
-        left(LeftoverKind::Detection, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org", "20T01:58:40", "cloudtrail:StopLogging", SECOND, "See that it logs: `aws cloudtrail get-trail-status --name europa-org`; start it if not: `aws cloudtrail start-logging --name europa-org`"),
-        left(LeftoverKind::ResourcePolicy, "arn:aws:s3:::europa-web-content#policy", "21T06:02:00", "s3:PutBucketPolicy", SECOND, "Put the policy back that was there before; the event holds the new one only."),
-        left(LeftoverKind::Share, "arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718#shared/999988887777", "21T06:10:30", "ec2:ModifySnapshotAttribute", SECOND, "End the share: `aws ec2 modify-snapshot-attribute --snapshot-id snap-0a1b2c3d4e5f60718 --attribute createVolumePermission --operation-type remove --user-ids 999988887777`; what was copied stays copied."),
-        left(LeftoverKind::Function, "arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper", "21T06:40:00", "lambda:CreateFunction20150331", SECOND, "Keep its code as evidence, then delete it: `aws lambda delete-function --function-name log-rotate-helper`"),
+        left(
+            LeftoverKind::AccessKey,
+            SECOND,
+            "19T19:04:31",
+            "iam:CreateAccessKey",
+            STOLEN,
+            "Deactivate it, then delete it: `aws iam update-access-key --user-name europa-web-publisher --access-key-id AKIAT4EXAMPLESECOND2 --status Inactive`",
+        ),
+        left(
+            LeftoverKind::AccessKey,
+            BACKUP,
+            "19T19:22:08",
+            "iam:CreateAccessKey",
+            STOLEN,
+            "Deactivate it, then delete it: `aws iam update-access-key --user-name svc-backup --access-key-id AKIAT4EXAMPLEBACKUP3 --status Inactive`",
+        ),
+        left(
+            LeftoverKind::LoginProfile,
+            LOGIN,
+            "19T19:25:55",
+            "iam:CreateLoginProfile",
+            STOLEN,
+            "Delete the console password: `aws iam delete-login-profile --user-name svc-backup`",
+        ),
+        left(
+            LeftoverKind::Detection,
+            "arn:aws:cloudtrail:eu-west-1:111122223333:trail/europa-org",
+            "20T01:58:40",
+            "cloudtrail:StopLogging",
+            SECOND,
+            "See that it logs: `aws cloudtrail get-trail-status --name europa-org`; start it if not: `aws cloudtrail start-logging --name europa-org`",
+        ),
+        left(
+            LeftoverKind::ResourcePolicy,
+            "arn:aws:s3:::europa-web-content#policy",
+            "21T06:02:00",
+            "s3:PutBucketPolicy",
+            SECOND,
+            "Put the policy back that was there before; the event holds the new one only.",
+        ),
+        left(
+            LeftoverKind::Share,
+            "arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-0a1b2c3d4e5f60718#shared/999988887777",
+            "21T06:10:30",
+            "ec2:ModifySnapshotAttribute",
+            SECOND,
+            "End the share: `aws ec2 modify-snapshot-attribute --snapshot-id snap-0a1b2c3d4e5f60718 --attribute createVolumePermission --operation-type remove --user-ids 999988887777`; what was copied stays copied.",
+        ),
+        left(
+            LeftoverKind::Function,
+            "arn:aws:lambda:eu-west-1:111122223333:function:log-rotate-helper",
+            "21T06:40:00",
+            "lambda:CreateFunction20150331",
+            SECOND,
+            "Keep its code as evidence, then delete it: `aws lambda delete-function --function-name log-rotate-helper`",
+        ),
     ]
 }
 
