@@ -9,6 +9,7 @@ use crate::{Layout, Style, Tone, inert};
 const LONGEST: usize = 2000;
 
 /// A piece of a line.
+#[derive(Clone, Copy)]
 pub(crate) struct Span<'a>(pub(crate) &'a str, pub(crate) Tone);
 
 /// Where lines are written.

@@ -93,7 +93,7 @@ fn walk(value: &mut Value, place: &str, visit: &mut dyn FnMut(&str, &mut String)
         Value::String(text) => visit(place, text),
         Value::Array(items) => items.iter_mut().for_each(|item| walk(item, &format!("{place}[]"), visit)),
         Value::Object(fields) => {
-            fields.iter_mut().for_each(|(name, field)| walk(field, &format!("{place}.{name}"), visit))
+            fields.iter_mut().for_each(|(name, field)| walk(field, &format!("{place}.{name}"), visit));
         }
         _ => {}
     }
