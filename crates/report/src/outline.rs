@@ -220,7 +220,8 @@ pub(crate) struct Reach<'a> {
 
 /// The blast radius by what was done, gravest first; what is empty is left away.
 pub(crate) fn reach(reached: &[Reached]) -> Vec<Reach<'_>> {
-    const PARTS: [(&str, fn(&Reached) -> bool); 9] = [
+    type Part = (&'static str, fn(&Reached) -> bool);
+    const PARTS: [Part; 9] = [
         ("Identities created or changed", |reached| is_identity(reached) && changes(reached.access)),
         ("Deleted or made unusable", |reached| reached.access == Access::Deleted),
         ("Shared with others", |reached| reached.access == Access::Shared),

@@ -45,7 +45,7 @@ impl Bundle {
         let now = time(span(answer).map_or(Timestamp::UNIX_EPOCH, |window| window.to));
         let maker = id::own("identity", "floodmark");
         let mut bundle = Self { objects: Vec::new(), now, maker: maker.clone(), report_id: String::new() };
-        bundle.push("identity", maker, json!({ "name": "Floodmark", "identity_class": "system" }));
+        bundle.push("identity", &maker, json!({ "name": "Floodmark", "identity_class": "system" }));
         let patterns = bundle.patterns(&answer.findings);
         for finding in &answer.findings {
             bundle.sightings(finding, &patterns);
@@ -62,7 +62,7 @@ impl Bundle {
         bundle
     }
 
-    fn push(&mut self, kind: &str, id: String, properties: Value) {
+    fn push(&mut self, kind: &str, id: &str, properties: Value) {
         let mut object = json!({
             "type": kind, "spec_version": "2.1", "id": id, "created": self.now, "modified": self.now,
         });
@@ -103,7 +103,7 @@ impl Bundle {
                     .collect();
                 properties["kill_chain_phases"] = json!(phases);
             }
-            self.push("attack-pattern", id, properties);
+            self.push("attack-pattern", &id, properties);
         }
         ids
     }
@@ -122,7 +122,7 @@ impl Bundle {
                 "labels": [finding.severity.as_str()],
                 "external_references": references(finding),
             });
-            self.push("sighting", id::own("sighting", &format!("{} {technique}", finding.id)), properties);
+            self.push("sighting", &id::own("sighting", &format!("{} {technique}", finding.id)), properties);
         }
     }
 
@@ -153,7 +153,7 @@ impl Bundle {
                 "pattern_type": "stix",
                 "valid_from": first.map_or_else(|| self.now.clone(), time),
             });
-            self.push("indicator", id::own("indicator", &value), properties);
+            self.push("indicator", &id::own("indicator", &value), properties);
             ids.insert(address, id);
         }
         ids
@@ -189,7 +189,7 @@ impl Bundle {
             "object_refs": refs,
         });
         let observed = id::own("observed-data", &credential.id);
-        self.push("observed-data", observed.clone(), properties);
+        self.push("observed-data", &observed, properties);
         for address in known.keys() {
             self.relate(&id::own("indicator", &address.to_string()), "based-on", None, &observed);
         }
@@ -200,7 +200,7 @@ impl Bundle {
         if let Some(why) = why.filter(|why| !why.is_empty()) {
             properties["description"] = json!(why);
         }
-        self.push("relationship", id::own("relationship", &format!("{from} {kind} {to}")), properties);
+        self.push("relationship", &id::own("relationship", &format!("{from} {kind} {to}")), properties);
     }
 
     fn report(&mut self, answer: &Answer) {
@@ -213,7 +213,8 @@ impl Bundle {
             "published": self.now,
             "object_refs": refs,
         });
-        self.push("report", self.report_id.clone(), properties);
+        let id = self.report_id.clone();
+        self.push("report", &id, properties);
     }
 }
 
