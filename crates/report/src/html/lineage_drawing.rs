@@ -80,32 +80,6 @@ fn lay_out<'a>(tree: &[Branch<'a>]) -> Vec<Placed<'a>> {
                 (What::Credential(branch.credential), branch.parent, branch.depth)
             }
             Kept::Fold(parent, hidden) => {
-<<<<<<< HEAD
-                (What::Fold(*hidden), *parent, parent.map_or(0, |parent| tree[parent].depth + 1))
-            }
-        };
-        let parent = parent.and_then(|parent| place[parent]);
-        boxes.push(Placed { what, x: 1.0 + depth as f64 * COLUMN, y: 0.0, parent });
-        span.push(None);
-    }
-    let has_child: Vec<bool> =
-        (0..boxes.len()).map(|nth| boxes.iter().any(|b| b.parent == Some(nth))).collect();
-    let mut row = 0.0;
-    for (nth, b) in boxes.iter_mut().enumerate() {
-        if !has_child[nth] {
-            b.y = 22.0 + row * ROW;
-            row += if matches!(b.what, What::Fold(_)) { 0.6 } else { 1.0 };
-        }
-    }
-    // Children stand behind their parents in the list: from the end, each is settled before its parent.
-    for nth in (0..boxes.len()).rev() {
-        if let Some((first, last)) = span[nth] {
-            boxes[nth].y = f64::midpoint(first, last);
-        }
-        let y = boxes[nth].y;
-        if let Some(parent) = boxes[nth].parent {
-            span[parent] = Some(span[parent].map_or((y, y), |(first, last)| (first.min(y), last.max(y))));
-=======
                 (What::Fold(hidden), parent, parent.map_or(0, |parent| tree[parent].depth + 1))
             }
         };
@@ -115,7 +89,6 @@ fn lay_out<'a>(tree: &[Branch<'a>]) -> Vec<Placed<'a>> {
         if !is_first && !boxes.is_empty() {
             row +=
                 if boxes.last().is_some_and(|last| matches!(last.what, What::Fold(_))) { 0.6 } else { 1.0 };
->>>>>>> report
         }
         boxes.push(Placed { what, x: 1.0 + depth as f64 * COLUMN, y: 22.0 + row * ROW, parent });
     }
@@ -141,15 +114,8 @@ fn keep(tree: &[Branch<'_>]) -> Vec<Kept> {
     }
     let choose = |candidates: &[usize], room: usize| {
         let mut best = candidates.to_vec();
-<<<<<<< HEAD
-        best.sort_by_key(|index| {
-            std::cmp::Reverse((!children[*index].is_empty(), tree[*index].credential.calls))
-        });
-        best.truncate(CHILDREN);
-=======
         best.sort_by_key(|index| Reverse((!children[*index].is_empty(), tree[*index].credential.calls)));
         best.truncate(room.min(CHILDREN));
->>>>>>> report
         best.sort_unstable();
         best
     };

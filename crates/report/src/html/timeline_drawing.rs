@@ -138,11 +138,7 @@ fn lanes(answer: &Answer) -> Vec<Lane<'_>> {
         (answer.story.timeline.iter()).filter(|row| !chosen.contains(row.credential.as_str())).collect();
     let unlisted = fallen.len().saturating_sub(lanes.len());
     if !others.is_empty() || unlisted > 0 {
-<<<<<<< HEAD
-        let note = "all are in the table of credentials".to_owned();
-=======
         let note = "the JSON view names them".to_owned();
->>>>>>> report
         lanes.push(Lane {
             label: format!("{} others", thousands(unlisted as u64)),
             note,

@@ -21,11 +21,7 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     if credentials.is_empty() {
         return pen.heading("Lineage", "no credential");
     }
-<<<<<<< HEAD
-    let fallen = credentials.iter().filter(|credential| credential.tainted).count();
-=======
     let fallen = thousands(credentials.iter().filter(|credential| credential.tainted).count() as u64);
->>>>>>> report
     let aside = format!(
         "{}, {fallen} of them fallen   ● fallen  ○ not",
         counted(credentials.len() as u64, "credential")
