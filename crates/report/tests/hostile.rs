@@ -222,6 +222,7 @@ fn a_stix_bundle_refers_only_to_what_it_holds_and_its_patterns_name_addresses_on
         let bundle: Value = serde_json::from_str(&text).expect("JSON");
         let objects = bundle["objects"].as_array().expect("objects");
         let ids: BTreeSet<_> = objects.iter().filter_map(|object| object["id"].as_str()).collect();
+        assert_eq!(ids.len(), objects.len(), "{string:?}: an object is there twice");
         for object in objects {
             let single = ["source_ref", "target_ref", "sighting_of_ref", "created_by_ref"]
                 .into_iter()

@@ -12,7 +12,7 @@
 
 mod id;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::IpAddr;
 
@@ -34,6 +34,8 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
 
 struct Bundle {
     objects: Vec<Value>,
+    /// The identifiers of the objects: each thing is there once.
+    ids: BTreeSet<String>,
     /// When it was all made: the last instant of the story, for the same evidence gives the same bundle.
     now: String,
     maker: String,
@@ -44,7 +46,13 @@ impl Bundle {
     fn of(answer: &Answer) -> Self {
         let now = time(span(answer).map_or(Timestamp::UNIX_EPOCH, |window| window.to));
         let maker = id::own("identity", "floodmark");
-        let mut bundle = Self { objects: Vec::new(), now, maker: maker.clone(), report_id: String::new() };
+        let mut bundle = Self {
+            objects: Vec::new(),
+            ids: BTreeSet::new(),
+            now,
+            maker: maker.clone(),
+            report_id: String::new(),
+        };
         bundle.push("identity", &maker, json!({ "name": "Floodmark", "identity_class": "system" }));
         let patterns = bundle.patterns(&answer.findings);
         for finding in &answer.findings {
@@ -70,7 +78,13 @@ impl Bundle {
             object["created_by_ref"] = json!(self.maker);
         }
         extend(&mut object, properties);
-        self.objects.push(object);
+        self.add(object);
+    }
+
+    fn add(&mut self, object: Value) {
+        if object["id"].as_str().is_some_and(|id| self.ids.insert(id.to_owned())) {
+            self.objects.push(object);
+        }
     }
 
     /// Objects by technique id.
@@ -144,7 +158,7 @@ impl Bundle {
             let kind = if address.is_ipv4() { "ipv4-addr" } else { "ipv6-addr" };
             let value = address.to_string();
             let id = id::observable(kind, &json!({ "value": value }));
-            self.objects.push(json!({ "type": kind, "spec_version": "2.1", "id": id, "value": value }));
+            self.add(json!({ "type": kind, "spec_version": "2.1", "id": id, "value": value }));
             let properties = json!({
                 "name": format!("Address {value}"),
                 "description": "An address from which a fallen credential was used.",
@@ -166,7 +180,7 @@ impl Bundle {
         addresses: &BTreeMap<IpAddr, String>,
     ) {
         let id = account_id(credential);
-        self.objects.push(json!({
+        self.add(json!({
             "type": "user-account", "spec_version": "2.1", "id": id,
             "user_id": credential.id,
             "account_login": credential.principal,
