@@ -8,11 +8,11 @@ use std::sync::Arc;
 use floodmark_case::{Answer, Timestamp, Unread};
 
 use crate::answer::{self, Results};
+use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
+use crate::engine::suspects::Suspect;
 use crate::engine::{analytics, suspects};
 use crate::fields;
 use crate::progress::Progress;
-use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
-use crate::engine::suspects::Suspect;
 use crate::read::inputs::inputs;
 use crate::sigma::{self, LoadOptions, RuleSet, RuleSource, read_rules};
 use crate::survey::Survey;

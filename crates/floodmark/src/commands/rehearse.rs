@@ -73,7 +73,13 @@ fn table(score: &Score) -> Table {
     ]);
     let mut count = |what: &str, count: &Count| {
         let (precision, recall) = (count.precision.as_f64(), count.recall.as_f64());
-        let cells = [what.to_owned(), format!("{precision:.4}"), format!("{recall:.4}"), count.required.to_string(), count.answered.to_string()];
+        let cells = [
+            what.to_owned(),
+            format!("{precision:.4}"),
+            format!("{recall:.4}"),
+            count.required.to_string(),
+            count.answered.to_string(),
+        ];
         table.push(cells.map(Cell::from));
     };
     count("tainted credentials", &score.credentials);
