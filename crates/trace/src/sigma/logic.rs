@@ -59,6 +59,20 @@ impl<A> Logic<A> {
         }
     }
 
+    /// Calls `see` for every negation.
+    pub(super) fn each_not(&self, see: &mut impl FnMut()) {
+        match self {
+            Logic::Const(_) | Logic::Atom(_) => {}
+            Logic::Not(inner) => {
+                see();
+                inner.each_not(see);
+            }
+            Logic::All(parts) | Logic::Any(parts) | Logic::AtLeast(_, parts) => {
+                parts.iter().for_each(|part| part.each_not(see));
+            }
+        }
+    }
+
     /// The truth of the expression, atoms being asked only as far as they are needed.
     pub(super) fn holds(&self, ask: &mut impl FnMut(&A) -> bool) -> bool {
         match self {

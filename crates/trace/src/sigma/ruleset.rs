@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::correlation::{Plan, plan};
 use super::field::FieldPath;
 use super::item::FieldTest;
 use super::load::{Effect, LoadOptions, Problem, RuleSource, parse_all};
@@ -23,6 +24,7 @@ pub struct RuleSet {
     pub(super) fields: Vec<Field>,
     pub(super) programs: Vec<(RuleIndex, Logic<AtomId>)>,
     pub(super) selector: [Option<FieldId>; 2],
+    pub(super) plan: Plan,
     problems: Vec<Problem>,
     not_applicable: Vec<RuleMeta>,
 }
@@ -156,6 +158,9 @@ struct Builder {
     slot: fn(&str) -> u32,
     problems: Vec<Problem>,
     not_applicable: Vec<RuleMeta>,
+    plan: Plan,
+    /// The rules that correlations refer to, and whether these let them stand alone.
+    referred: Vec<(RuleIndex, bool)>,
 }
 
 impl Builder {
@@ -170,6 +175,8 @@ impl Builder {
             slot: options.slot,
             problems,
             not_applicable: Vec::new(),
+            plan: Plan::default(),
+            referred: Vec::new(),
         }
     }
 
@@ -205,8 +212,39 @@ impl Builder {
     }
 
     fn correlations(&mut self, correlations: Vec<CorrelationDocument>) {
-        for rule in correlations {
-            self.reject(rule.meta.place, "correlations are not asked yet".to_owned());
+        let mut waiting = correlations;
+        loop {
+            let before = waiting.len();
+            let names: Vec<RuleMeta> = waiting.iter().map(|rule| rule.meta.clone()).collect();
+            let ready = |rule: &CorrelationDocument| {
+                !rule.rules.iter().any(|reference| {
+                    names.iter().any(|meta| is_called(meta, reference) || meta.title == *reference)
+                })
+            };
+            let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
+            now.into_iter().for_each(|rule| self.correlation(rule));
+            waiting = later;
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        for rule in waiting {
+            self.reject(rule.meta.place, "the correlation refers, in the end, to itself".to_owned());
+        }
+    }
+
+    fn correlation(&mut self, rule: CorrelationDocument) {
+        let index = RuleIndex(u32::try_from(self.rules.len()).unwrap_or(u32::MAX));
+        let known = &self.rules;
+        let resolve = |reference: &str| find(known, reference);
+        let referred: Result<Vec<RuleIndex>, String> = rule.rules.iter().map(|name| resolve(name)).collect();
+        let planned = plan(&mut self.plan, index, &rule, resolve);
+        match planned.and(referred) {
+            Err(reason) => self.reject(rule.meta.place, reason),
+            Ok(referred) => {
+                self.add(rule.meta, true);
+                self.referred.extend(referred.into_iter().map(|referred| (referred, rule.generate)));
+            }
         }
     }
 
@@ -258,6 +296,11 @@ impl Builder {
         for field in &mut self.fields {
             index(field, &self.atoms);
         }
+        let generated: Vec<RuleIndex> =
+            self.referred.iter().filter(|(_, generate)| *generate).map(|(rule, _)| *rule).collect();
+        for (rule, _) in &self.referred {
+            self.rules[rule.get()].standalone = generated.contains(rule);
+        }
         self.problems.sort();
         self.not_applicable.sort_by(|left, right| left.place.cmp(&right.place));
         let selector = options.selector.each_ref().map(|name| self.by_name.get(name).copied());
@@ -267,6 +310,7 @@ impl Builder {
             fields: self.fields,
             programs: self.programs,
             selector,
+            plan: self.plan,
             problems: self.problems,
             not_applicable: self.not_applicable,
         }
@@ -296,6 +340,21 @@ fn filter_covers(filter: &FilterDocument, rule: &RuleMeta) -> bool {
         && same(&filter.logsource.product, &rule.logsource.product)
         && same(&filter.logsource.service, &rule.logsource.service);
     logs && filter.rules.as_ref().is_none_or(|rules| rules.iter().any(|named| is_called(rule, named)))
+}
+
+/// The rule that a correlation refers to: by id or name, as the specification has it, or else by a title that
+/// only one rule has, as some rule sets do.
+fn find(rules: &[Rule], reference: &str) -> Result<RuleIndex, String> {
+    let places = |fits: &dyn Fn(&RuleMeta) -> bool| {
+        let found = (0..).zip(rules).filter(|(_, rule)| fits(&rule.meta));
+        found.map(|(place, _)| RuleIndex(place)).collect::<Vec<_>>()
+    };
+    let called = places(&|meta| is_called(meta, reference));
+    let titled = || places(&|meta| meta.title == reference);
+    match (called.first(), titled().as_slice()) {
+        (Some(rule), _) | (None, [rule]) => Ok(*rule),
+        _ => Err(format!("the correlation refers to `{reference}`, which is no rule in use")),
+    }
 }
 
 /// Whether a reference, by id or name, means this rule.
