@@ -1,6 +1,8 @@
 //! Correlation rules: each type, sliding windows, groups, aliases, chains; and agreement with a plain
 //! definition on random events.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ fn rules(correlation: &str) -> String {
             "title: rule {name}\nname: {name}\nlogsource:\n  product: aws\ndetection:\n  s:\n    n|contains: {name}\n  condition: s\n---\n"
         )
     };
-    let indented: String = correlation.lines().map(|line| format!("  {line}\n")).collect();
+    let indented: String = correlation.lines().flat_map(|line| ["  ", line, "\n"]).collect();
     format!("{}{}{}title: corr\nname: corr\ncorrelation:\n{indented}", base("a"), base("b"), base("c"))
 }
 
@@ -276,24 +278,40 @@ fn what_cannot_be_correlated_is_refused_with_a_reason() {
     assert!(reason("type: sometimes\nrules: [a]\ntimespan: 1m").contains("sometimes"));
 }
 
+#[test]
+fn a_correlation_over_rules_for_other_logs_is_set_aside_with_them() {
+    let text = rules("type: event_count\nrules: [a]\ngroup-by: [u]\ntimespan: 1m\ncondition:\n  gte: 1");
+    let set = load(&text.replace("product: aws", "product: windows"));
+    assert_eq!((set.rules().count(), set.not_applicable().len()), (0, 4));
+}
+
+#[test]
+fn a_rule_may_be_named_by_its_title_where_that_is_clear() {
+    let text = rules("type: event_count\nrules: [rule a]\ngroup-by: [u]\ntimespan: 1m\ncondition:\n  gte: 2");
+    assert_eq!(hits(&text, &[at(0, "a"), at(1, "a")]).len(), 1);
+    let twice =
+        RuleSet::load(&[RuleSource::new("r.yml", text.replace("rule b", "rule a"))], &LoadOptions::default());
+    assert!(twice.problems()[0].reason.contains("several"), "{:?}", twice.problems());
+}
+
 /// A small generator, so that failures repeat.
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
+        usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }
 
-fn random_events(random: &mut Random, count: u64, span: u64) -> Vec<(i64, Json)> {
+fn random_events(random: &mut Random, count: usize, span: usize) -> Vec<(i64, Json)> {
     let event = |random: &mut Random| {
-        let n = ["a", "b", "c", "d"][random.below(4) as usize];
+        let n = ["a", "b", "c", "d"][random.below(4)];
         let mut json = json!({"n": n, "v": random.below(4), "id": random.below(1_000_000)});
         if random.below(8) > 0 {
-            json["u"] = json!(["x", "y"][random.below(2) as usize]);
+            json["u"] = json!(["x", "y"][random.below(2)]);
         }
-        (random.below(span).cast_signed(), json)
+        (i64::try_from(random.below(span)).unwrap(), json)
     };
     (0..count).map(|_| event(random)).collect()
 }
@@ -399,7 +417,7 @@ fn the_answer_does_not_depend_on_who_collected_what_and_when() {
     for _ in 0..40 {
         let events = random_events(&mut random, 60, 200);
         let whole = collect(&set, &events, 0).finish(&set);
-        let (first, second) = events.split_at(random.below(60) as usize);
+        let (first, second) = events.split_at(random.below(60));
         let (one, two) = (collect(&set, first, 0), collect(&set, second, first.len() as u64));
         for (left, right) in [(one.clone(), two.clone()), (two, one)] {
             let text = serde_json::to_string(&right).unwrap();

@@ -1,5 +1,7 @@
-//! The same rules over the same events through pySigma's SQLite backend: the same matches, event by event.
+//! The same rules over the same events through pySigma's `SQLite` backend: the same matches, event by event.
 //! `tests/differential/README.md` tells how.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -66,13 +68,15 @@ fn ours(rules: &[PathBuf], logs: &[PathBuf]) -> (Matches, BTreeMap<String, Strin
     let titles =
         set.rules().map(|(index, rule)| (ids[index.get()].clone(), rule.meta.title.clone())).collect();
     let mut events = Vec::new();
-    logs.iter().for_each(|path| read_events(path, &mut events));
+    for path in logs {
+        read_events(path, &mut events);
+    }
     let mut matcher = Matcher::new(set);
     let mut found = Matches::new();
     for event in &events {
         let id = event["eventID"].as_str().unwrap();
         matcher.matches(&JsonFields::new(event), |rule| {
-            drop(found.insert((ids[rule.get()].clone(), id.to_owned())))
+            found.insert((ids[rule.get()].clone(), id.to_owned()));
         });
     }
     (found, titles)
@@ -83,7 +87,9 @@ fn read_events(path: &Path, out: &mut Vec<Json>) {
         let mut entries: Vec<PathBuf> =
             fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
-        entries.iter().for_each(|entry| read_events(entry, out));
+        for entry in &entries {
+            read_events(entry, out);
+        }
         return;
     }
     let text = || fs::read_to_string(path).unwrap();

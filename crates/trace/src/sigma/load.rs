@@ -155,7 +155,9 @@ pub(super) fn parse_all(
 ) -> (Vec<Document>, Vec<Problem>) {
     let work = || {
         let mut loader = Loader { placeholders, documents: Vec::new(), problems: Vec::new() };
-        sources.iter().for_each(|source| loader.source(source));
+        for source in sources {
+            loader.source(source);
+        }
         (loader.documents, loader.problems)
     };
     std::thread::scope(|scope| {
@@ -340,9 +342,7 @@ fn section(text: &str, first_line: u32) -> Option<Section<'_>> {
         line.is_empty() || line.starts_with('#') || line.starts_with('%')
     };
     let skipped = text.lines().take_while(|line| blank(line)).count();
-    if text.lines().nth(skipped).is_none() {
-        return None;
-    }
+    text.lines().nth(skipped)?;
     Some(Section { text, line: first_line + u32::try_from(skipped).unwrap_or(u32::MAX), first_line })
 }
 

@@ -80,7 +80,9 @@ impl RuleSet {
             }
         }
         builder.filters(filters, &mut detections);
-        detections.into_iter().for_each(|rule| builder.detection(rule, options.events.as_ref()));
+        for rule in detections {
+            builder.detection(rule, options.events.as_ref());
+        }
         builder.correlations(correlations);
         builder.finish(options)
     }
@@ -123,7 +125,9 @@ impl Field {
         if !self.exact.is_empty()
             && let Some(equal) = self.exact.get(probe.folded())
         {
-            equal.iter().for_each(|local| set_bit(bits, *local));
+            for local in equal {
+                set_bit(bits, *local);
+            }
         }
         for (id, local) in &self.others {
             if !bit(bits, *local) && atoms[*id as usize].check.accepts(probe) {
@@ -217,12 +221,12 @@ impl Builder {
             let before = waiting.len();
             let names: Vec<RuleMeta> = waiting.iter().map(|rule| rule.meta.clone()).collect();
             let ready = |rule: &CorrelationDocument| {
-                !rule.rules.iter().any(|reference| {
-                    names.iter().any(|meta| is_called(meta, reference) || meta.title == *reference)
-                })
+                !rule.rules.iter().any(|reference| names.iter().any(|meta| is_meant(meta, reference)))
             };
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
-            now.into_iter().for_each(|rule| self.correlation(rule));
+            for rule in now {
+                self.correlation(rule);
+            }
             waiting = later;
             if waiting.is_empty() || waiting.len() == before {
                 break;
@@ -235,10 +239,15 @@ impl Builder {
 
     fn correlation(&mut self, rule: CorrelationDocument) {
         let index = RuleIndex(u32::try_from(self.rules.len()).unwrap_or(u32::MAX));
+        let set_aside = |reference: &String| self.not_applicable.iter().any(|meta| is_meant(meta, reference));
         let known = &self.rules;
-        let resolve = |reference: &str| find(known, reference);
+        let resolve = |reference: &str| find(known, reference, &rule.meta.place);
+        if rule.rules.iter().any(|reference| resolve(reference).is_err() && set_aside(reference)) {
+            self.not_applicable.push(rule.meta);
+            return;
+        }
         let referred: Result<Vec<RuleIndex>, String> = rule.rules.iter().map(|name| resolve(name)).collect();
-        let planned = plan(&mut self.plan, index, &rule, resolve);
+        let planned = plan(&mut self.plan, index, &rule, resolve, self.slot);
         match planned.and(referred) {
             Err(reason) => self.reject(rule.meta.place, reason),
             Ok(referred) => {
@@ -342,19 +351,27 @@ fn filter_covers(filter: &FilterDocument, rule: &RuleMeta) -> bool {
     logs && filter.rules.as_ref().is_none_or(|rules| rules.iter().any(|named| is_called(rule, named)))
 }
 
-/// The rule that a correlation refers to: by id or name, as the specification has it, or else by a title that
-/// only one rule has, as some rule sets do.
-fn find(rules: &[Rule], reference: &str) -> Result<RuleIndex, String> {
+/// The rule that a correlation refers to: by id or name, as the specification has it, or else by a title, as
+/// some rule sets do, if only one rule has it, in the correlation's file or at all.
+fn find(rules: &[Rule], reference: &str, from: &Place) -> Result<RuleIndex, String> {
     let places = |fits: &dyn Fn(&RuleMeta) -> bool| {
         let found = (0..).zip(rules).filter(|(_, rule)| fits(&rule.meta));
         found.map(|(place, _)| RuleIndex(place)).collect::<Vec<_>>()
     };
-    let called = places(&|meta| is_called(meta, reference));
-    let titled = || places(&|meta| meta.title == reference);
-    match (called.first(), titled().as_slice()) {
-        (Some(rule), _) | (None, [rule]) => Ok(*rule),
-        _ => Err(format!("the correlation refers to `{reference}`, which is no rule in use")),
+    if let Some(called) = places(&|meta| is_called(meta, reference)).first() {
+        return Ok(*called);
     }
+    let titled = places(&|meta| meta.title == reference);
+    let beside = places(&|meta| meta.title == reference && meta.place.file == from.file);
+    match (titled.as_slice(), beside.as_slice()) {
+        ([rule], _) | (_, [rule]) => Ok(*rule),
+        ([], _) => Err(format!("the correlation refers to `{reference}`, which is no rule in use")),
+        _ => Err(format!("the correlation refers to `{reference}`, the title of several rules")),
+    }
+}
+
+fn is_meant(rule: &RuleMeta, reference: &str) -> bool {
+    is_called(rule, reference) || rule.title == reference
 }
 
 /// Whether a reference, by id or name, means this rule.

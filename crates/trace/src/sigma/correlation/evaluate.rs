@@ -10,6 +10,9 @@ use crate::sigma::parse::CorrelationKind;
 use crate::sigma::rule::RuleIndex;
 use crate::sigma::ruleset::RuleSet;
 
+/// The group and the counted values of an event, as an outer correlation sees them.
+type Row = (Vec<u32>, Box<[Option<u32>]>);
+
 /// A match of a source, within one group of one correlation.
 #[derive(Clone, Debug)]
 pub(super) struct Occurrence {
@@ -102,8 +105,8 @@ impl Work<'_> {
         let mut groups: BTreeMap<Vec<u32>, Vec<Occurrence>> = BTreeMap::new();
         for (place, source) in node.sources.iter().enumerate() {
             match source.origin {
-                Origin::Detection(rule) => self.from_steps(node, place, rule, &mut groups),
-                Origin::Correlation(inner) => self.from_windows(node, place, inner, &mut groups),
+                Origin::Detection(rule) => self.take_steps(node, place, rule, &mut groups),
+                Origin::Correlation(inner) => self.take_windows(node, place, inner, &mut groups),
             }
         }
         let mut named: Vec<(Vec<String>, Vec<Occurrence>)> = groups
@@ -137,7 +140,7 @@ impl Work<'_> {
         }
     }
 
-    fn from_steps(
+    fn take_steps(
         &self,
         node: &Node,
         source: usize,
@@ -165,7 +168,7 @@ impl Work<'_> {
         }
     }
 
-    fn from_windows(
+    fn take_windows(
         &self,
         node: &Node,
         source: usize,
@@ -195,13 +198,7 @@ impl Work<'_> {
     }
 
     /// The distinct groups and values, as the outer correlation sees them, of the events behind a window.
-    fn rows(
-        &self,
-        node: &Node,
-        source: usize,
-        inner: usize,
-        window: usize,
-    ) -> BTreeSet<(Vec<u32>, Box<[Option<u32>]>)> {
+    fn rows(&self, node: &Node, source: usize, inner: usize, window: usize) -> BTreeSet<Row> {
         let mut behind = Vec::new();
         self.gather(inner, &self.found[inner].windows[window], 0, &mut behind, MAX_INNER);
         let mut rows = BTreeSet::new();

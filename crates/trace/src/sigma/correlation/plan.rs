@@ -69,6 +69,7 @@ pub(in crate::sigma) fn plan(
     rule: RuleIndex,
     document: &CorrelationDocument,
     resolve: impl Fn(&str) -> Result<RuleIndex, String>,
+    slot: fn(&str) -> u32,
 ) -> Result<(), String> {
     if document.group_by.len() > MAX_FIELDS || document.fields.len() > MAX_FIELDS {
         return Err(format!("a correlation names at most {MAX_FIELDS} fields"));
@@ -88,7 +89,7 @@ pub(in crate::sigma) fn plan(
         });
         match nested {
             None => {
-                leaves.push(Leaf { rule: index, group: Vec::new(), value: Vec::new(), way: vec![aliases] })
+                leaves.push(Leaf { rule: index, group: Vec::new(), value: Vec::new(), way: vec![aliases] });
             }
             Some(node) => leaves.extend(plan.nodes[node].leaves.iter().map(|leaf| {
                 let way = std::iter::once(aliases.clone()).chain(leaf.way.iter().cloned()).collect();
@@ -102,8 +103,8 @@ pub(in crate::sigma) fn plan(
     let extended = extended(document)?;
     let chain = chain(document, extended.as_ref())?;
     for leaf in &mut leaves {
-        leaf.group = document.group_by.iter().map(|name| column(plan, leaf, name)).collect();
-        leaf.value = document.fields.iter().map(|name| column(plan, leaf, name)).collect();
+        leaf.group = document.group_by.iter().map(|name| column(plan, leaf, name, slot)).collect();
+        leaf.value = document.fields.iter().map(|name| column(plan, leaf, name, slot)).collect();
     }
     plan.nodes.push(Node {
         rule,
@@ -126,13 +127,13 @@ fn aliases_for(document: &CorrelationDocument, reference: &str) -> BTreeMap<Stri
     mapped.map(|(alias, field)| (alias.clone(), field.clone())).collect()
 }
 
-fn column(plan: &mut Plan, leaf: &Leaf, name: &str) -> usize {
+fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> u32) -> usize {
     let field = leaf.way.iter().fold(name, |name, aliases| aliases.get(name).map_or(name, String::as_str));
     let columns = plan.columns.entry(leaf.rule).or_default();
     if let Some(at) = columns.iter().position(|path| path.as_str() == field) {
         return at;
     }
-    columns.push(FieldPath::new(field));
+    columns.push(FieldPath::with_slot(field, slot(field)));
     columns.len() - 1
 }
 
