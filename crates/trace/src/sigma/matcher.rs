@@ -97,8 +97,7 @@ impl Matcher {
         let mut at = ROOT;
         while let Some(field) = self.nodes[at as usize].asks {
             let Some(class) = self.classify(field, event) else {
-                // The field has just lost its memory, and the graph with it.
-                at = ROOT;
+                // The field has just lost its memory; the node has been given another to ask.
                 continue;
             };
             let known = self.nodes[at as usize].next.get(class as usize).copied();
@@ -143,15 +142,28 @@ impl Matcher {
         let (missed, composite) = (view.missed, view.composite);
         let useless = composite || (missed && self.memos[field as usize].is_useless());
         if useless && selector.is_none() {
-            self.demoted[field as usize] = true;
-            self.memos[field as usize] = Memo::default();
-            self.plant();
+            self.demote(field);
             return None;
         }
         Some(class)
     }
 
-    /// Makes the graph anew, of its root and the spare node.
+    /// Takes a field's memory away, and lets the nodes that ask it ask another.
+    fn demote(&mut self, field: FieldId) {
+        self.demoted[field as usize] = true;
+        self.memos[field as usize] = Memo::default();
+        for at in 0..self.nodes.len() {
+            if self.nodes[at].asks != Some(field) {
+                continue;
+            }
+            let mut node = std::mem::take(&mut self.nodes[at]);
+            node.next.clear();
+            self.choose(&mut node);
+            self.nodes[at] = node;
+        }
+    }
+
+    /// Makes the graph, of its root and the spare node.
     fn plant(&mut self) {
         self.nodes.clear();
         self.held_open = 0;
