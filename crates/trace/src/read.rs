@@ -14,6 +14,8 @@ mod csv;
 pub mod digest;
 pub mod digest_chain;
 mod digest_keys;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod guardduty;
 pub mod inputs;
 pub mod insight;

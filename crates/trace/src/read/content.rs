@@ -257,6 +257,16 @@ impl<R: BufRead> Read for ZstdFrames<R> {
     }
 }
 
+/// What both inflaters make of the same bytes, up to a few megabytes; for the fuzz target.
+pub(super) fn both_ways(found: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    const LIMIT: u64 = 4 << 20;
+    let mut buffers = Buffers { found: found.to_vec(), ..Buffers::default() };
+    let whole = inflate_whole(&mut buffers).then_some(buffers.inflated);
+    let mut streamed = Vec::new();
+    let read = decompressed(found, found.len() as u64).take(LIMIT).read_to_end(&mut streamed);
+    (whole, read.is_ok_and(|length| (length as u64) < LIMIT).then_some(streamed))
+}
+
 /// Hashes and counts what passes.
 struct Hashed<R> {
     inner: R,

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::Reading;
-use crate::event::{Wire, raw, scalar};
+use super::records::text_of;
+use crate::event::Wire;
 use crate::place::Place;
 use crate::time::Time;
 
@@ -93,11 +94,11 @@ struct WireLog {
 fn digest(wire: &Wire<'_>) -> Option<Digest> {
     let text = |name: &str| {
         let (_, value) = wire.others.iter().find(|(key, _)| key == name)?;
-        scalar(value).map(std::borrow::Cow::into_owned).filter(|text| !text.is_empty())
+        text_of(value).filter(|text| !text.is_empty())
     };
     let or_empty = |name: &str| text(name).unwrap_or_default();
     let (_, logs) = wire.others.iter().find(|(key, _)| key == "logFiles")?;
-    let logs: Vec<WireLog> = serde_json::from_str(raw(logs)?).ok()?;
+    let logs: Vec<WireLog> = serde_json::from_str(logs.as_raw_str()).ok()?;
     let end_text = text("digestEndTime")?;
     let end = Time::parse(&end_text)?;
     let previous = text("previousDigestS3Object").map(|key| Previous {

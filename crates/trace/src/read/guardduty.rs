@@ -1,7 +1,8 @@
 //! GuardDuty findings, as exported to S3, as `get-findings` prints them, or inside an `EventBridge` event.
 
 use super::Reading;
-use crate::event::{Wire, raw, scalar};
+use super::records::text_of;
+use crate::event::{Wire, raw};
 use crate::place::Place;
 use crate::time::Time;
 
@@ -84,13 +85,14 @@ pub(super) fn read(wire: &Wire<'_>, number: u32, reading: &mut Reading<'_>) {
 fn finding(wire: &Wire<'_>) -> Option<GuardDutyFinding> {
     let member = |name: &str| {
         let (_, value) = wire.others.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        raw(value)
+        Some(value)
     };
     let text = |name: &str| member(name).and_then(text_of).unwrap_or_default();
-    let (service, resource) = (member("service").unwrap_or_default(), member("resource").unwrap_or_default());
+    let object = |name: &str| member(name).map_or("", sonic_rs::LazyValue::as_raw_str);
+    let (service, resource) = (object("service"), object("resource"));
     let time = |text: &str| Time::parse(text);
-    let at = |path: &[&str]| find(service, path).and_then(text_of).unwrap_or_default();
-    let of = |path: &[&str]| find(resource, path).and_then(text_of).unwrap_or_default();
+    let at = |path: &[&str]| find(service, path).and_then(json_text).unwrap_or_default();
+    let of = |path: &[&str]| find(resource, path).and_then(json_text).unwrap_or_default();
     let updated = time(&text("updatedAt")).or_else(|| time(&text("createdAt")))?;
     let created = time(&text("createdAt")).unwrap_or(updated);
     let buckets = find(resource, &["s3BucketDetails"]).map(bucket_names).unwrap_or_default();
@@ -134,7 +136,7 @@ fn remote_ip(service: &str) -> String {
     ];
     let details = ACTIONS.iter().filter_map(|path| find(service, path));
     let address = |details: &str| {
-        let of = |name| find(details, &[name]).and_then(text_of).filter(|address| !address.is_empty());
+        let of = |name| find(details, &[name]).and_then(json_text).filter(|address| !address.is_empty());
         of("ipAddressV4").or_else(|| of("ipAddressV6"))
     };
     details.filter_map(address).next().unwrap_or_default()
@@ -146,7 +148,7 @@ fn bucket_names(details: &str) -> Vec<String> {
     }
     sonic_rs::to_array_iter(details)
         .flatten()
-        .filter_map(|bucket| find(raw(&bucket)?, &["name"]).and_then(text_of))
+        .filter_map(|bucket| find(raw(&bucket)?, &["name"]).and_then(json_text))
         .take(MAX_BUCKETS)
         .collect()
 }
@@ -166,6 +168,6 @@ fn find<'a>(json: &'a str, path: &[&str]) -> Option<&'a str> {
     if rest.is_empty() { raw(&value) } else { find(raw(&value)?, rest) }
 }
 
-fn text_of(json: &str) -> Option<String> {
-    scalar(&sonic_rs::from_str(json).ok()?).map(std::borrow::Cow::into_owned)
+fn json_text(json: &str) -> Option<String> {
+    text_of(&sonic_rs::from_str(json).ok()?)
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sonic_rs::LazyValue;
 
 use super::{Reading, columns, digest, guardduty, insight, vpc_flow_log};
-use crate::event::{self, Wire, raw};
+use crate::event::Wire;
 
 /// How many wrappers may lie around an event (a SIEM's around `EventBridge`'s around the event).
 const MAX_WRAPPERS: u32 = 8;
@@ -91,7 +91,7 @@ impl Search<'_, '_> {
         }
         let mut found = false;
         for element in sonic_rs::to_array_iter(text).map_while(Result::ok) {
-            found |= raw(&element).is_some_and(|text| self.value(text, wrappers - 1));
+            found |= self.value(element.as_raw_str(), wrappers - 1);
         }
         found
     }
@@ -137,7 +137,7 @@ impl Search<'_, '_> {
             wire.others.iter().map(|(key, value)| (&**key, value)).chain(known).collect();
         fields.sort_by_key(|(key, _)| rank(key));
         for (key, value) in fields {
-            let Some(text) = raw(value) else { continue };
+            let text = value.as_raw_str();
             if matches!(key, "message" | "@message") && self.flow(value) {
                 return true;
             }
@@ -153,7 +153,7 @@ impl Search<'_, '_> {
 
     /// A VPC flow in a message of CloudWatch Logs.
     fn flow(&mut self, message: &LazyValue<'_>) -> bool {
-        let line = event::scalar(message).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let line = text_of(message).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
         line.is_some_and(|line| vpc_flow_log::read_line(line.trim_end(), self.number, self.reading))
     }
 
@@ -186,7 +186,7 @@ fn row_of_columns(text: &str) -> Option<Vec<(String, Value)>> {
     let mut row = Vec::new();
     for element in sonic_rs::to_array_iter(text) {
         let element = element.ok()?;
-        let json = raw(&element).filter(|json| json.starts_with('{'))?;
+        let json = Some(element.as_raw_str()).filter(|json| json.starts_with('{'))?;
         let mut members = sonic_rs::to_object_iter(json);
         let (name, value) = members.next()?.ok()?;
         if members.next().is_some() || row.len() >= MAX_COLUMNS {
@@ -234,7 +234,18 @@ fn scalars<'a>(wire: &Wire<'a>) -> impl Iterator<Item = (Cow<'a, str>, Value)> {
 
 /// A value as a tree; `None` where it is nested deeper than any event.
 fn scalar_value(value: &LazyValue<'_>) -> Option<Value> {
-    serde_json::from_str(raw(value)?).ok()
+    serde_json::from_str(value.as_raw_str()).ok()
+}
+
+/// The text of a string, number or boolean. Unlike [`crate::event::scalar`] it also reads an escaped string that is a
+/// member of the record itself, which `sonic_rs` holds as a copy.
+pub(super) fn text_of(value: &LazyValue<'_>) -> Option<String> {
+    let json = value.as_raw_str();
+    match json.as_bytes().first()? {
+        b'"' => sonic_rs::from_str(json).ok(),
+        b'{' | b'[' | b'n' => None,
+        _ => Some(json.to_owned()),
+    }
 }
 
 fn first_line(message: &str) -> &str {

@@ -63,6 +63,8 @@ pub(super) struct Splitter<R> {
     start: usize,
     /// Whether that piece was too long to keep.
     too_long: bool,
+    /// Whether it is no JSON.
+    is_garbage: bool,
     level: Level,
     container: Option<Container>,
     next: u32,
@@ -115,6 +117,7 @@ impl<R: BufRead> Splitter<R> {
             at: 0,
             start: 0,
             too_long: false,
+            is_garbage: false,
             level: Level::Top,
             container: None,
             next: 0,
@@ -128,8 +131,10 @@ impl<R: BufRead> Splitter<R> {
         self.container.unwrap_or(Container::Lines)
     }
 
-    /// The next piece with its number; `None` at the end. An error is told once; it names what was cut off.
-    pub(super) fn next_piece(&mut self) -> io::Result<Option<(u32, Piece<'_>)>> {
+    /// Goes to the next piece, for [`Self::piece`], and gives its number; `None` at the end. An error is told once; it
+    /// names what was cut off.
+    pub(super) fn advance(&mut self) -> io::Result<Option<u32>> {
+        self.is_garbage = false;
         loop {
             self.forget();
             let Some(byte) = self.skip_blanks()? else { return self.end() };
@@ -172,8 +177,7 @@ impl<R: BufRead> Splitter<R> {
                     if self.measure()? == Ending::CutOff {
                         return Err(self.cut_off());
                     }
-                    let number = self.number();
-                    return Ok(Some((number, self.piece())));
+                    return Ok(Some(self.number()));
                 }
             }
         }
@@ -184,7 +188,7 @@ impl<R: BufRead> Splitter<R> {
         self.container.get_or_insert(container);
     }
 
-    fn end(&mut self) -> io::Result<Option<(u32, Piece<'_>)>> {
+    fn end(&mut self) -> io::Result<Option<u32>> {
         if self.level == Level::Top || self.ended { Ok(None) } else { Err(self.cut_off()) }
     }
 
@@ -207,19 +211,23 @@ impl<R: BufRead> Splitter<R> {
         number
     }
 
-    fn piece(&self) -> Piece<'_> {
-        if self.too_long { Piece::TooLong } else { Piece::Record(&self.window[self.start..self.at]) }
+    /// The piece that [`Self::advance`] went to.
+    pub(super) fn piece(&self) -> Piece<'_> {
+        match (self.is_garbage, self.too_long) {
+            (true, _) => Piece::Garbage,
+            (false, true) => Piece::TooLong,
+            (false, false) => Piece::Record(&self.window[self.start..self.at]),
+        }
     }
 
     /// A top-level value that has been measured. The first one decides whether lines or values are counted.
-    fn top_value(&mut self, line: u32) -> io::Result<(u32, Piece<'_>)> {
+    fn top_value(&mut self, line: u32) -> io::Result<u32> {
         if self.container.is_none() {
             let alone = self.line == line && self.ends_line()?;
             self.container = Some(if alone { Container::Lines } else { Container::Values });
         }
         let index = self.number();
-        let number = if self.container == Some(Container::Lines) { line } else { index };
-        Ok((number, self.piece()))
+        Ok(if self.container == Some(Container::Lines) { line } else { index })
     }
 
     /// Whether nothing more stands on the line.
@@ -371,7 +379,7 @@ impl<R: BufRead> Splitter<R> {
     }
 
     /// Passes over bytes that start no JSON value, up to the end of the line or another byte.
-    fn garbage(&mut self, until: u8) -> io::Result<(u32, Piece<'_>)> {
+    fn garbage(&mut self, until: u8) -> io::Result<u32> {
         let number = if self.level == Level::Top { self.line } else { self.next };
         loop {
             if let Some(length) = memchr::memchr2(b'\n', until, &self.window[self.at..]) {
@@ -384,7 +392,8 @@ impl<R: BufRead> Splitter<R> {
                 break;
             }
         }
-        Ok((number, Piece::Garbage))
+        self.is_garbage = true;
+        Ok(number)
     }
 
     /// The next byte that is no white space, byte-order mark or record separator, without taking it.
@@ -441,16 +450,21 @@ impl<R: BufRead> Splitter<R> {
 mod tests {
     use super::*;
 
+    fn next<'s, R: BufRead>(splitter: &'s mut Splitter<R>) -> Option<(u32, Piece<'s>)> {
+        let number = splitter.advance().expect("a piece")?;
+        Some((number, splitter.piece()))
+    }
+
     fn split(text: &str) -> (Container, Vec<String>) {
         // One byte at a time, so that every state is met at the edge of a window.
         let mut splitter = Splitter::new(io::BufReader::with_capacity(1, text.as_bytes()));
         let mut pieces = Vec::new();
         loop {
-            let piece = match splitter.next_piece() {
-                Ok(Some((number, Piece::Record(bytes)))) => {
-                    format!("{number} {}", String::from_utf8_lossy(bytes))
-                }
-                Ok(Some((number, other))) => format!("{number} {other:?}"),
+            let piece = match splitter.advance() {
+                Ok(Some(number)) => match splitter.piece() {
+                    Piece::Record(bytes) => format!("{number} {}", String::from_utf8_lossy(bytes)),
+                    other => format!("{number} {other:?}"),
+                },
                 Ok(None) => return (splitter.container(), pieces),
                 Err(error) => format!("! {error}"),
             };
@@ -538,7 +552,7 @@ mod tests {
     fn what_stands_before_the_records_may_be_longer_than_any_record() {
         let text = format!(r#"{{"junk":"{}","Records":[{{"a":1}}]}}"#, "x".repeat(2 * MAX_RECORD));
         let mut splitter = Splitter::new(text.as_bytes());
-        assert_eq!(splitter.next_piece().expect("a piece"), Some((0, Piece::Record(&b"{\"a\":1}"[..]))));
+        assert_eq!(next(&mut splitter), Some((0, Piece::Record(&b"{\"a\":1}"[..]))));
         assert!(splitter.window.capacity() < MAX_RECORD + (1 << 20));
     }
 
@@ -556,8 +570,8 @@ mod tests {
         let long = "x".repeat(MAX_RECORD + (1 << 19));
         let text = format!(r#"[{{"a":"{long}"}},{{"b":1}}]"#);
         let mut splitter = Splitter::new(io::BufReader::with_capacity(1 << 16, text.as_bytes()));
-        assert_eq!(splitter.next_piece().expect("a piece"), Some((0, Piece::TooLong)));
-        assert_eq!(splitter.next_piece().expect("a piece"), Some((1, Piece::Record(&b"{\"b\":1}"[..]))));
+        assert_eq!(next(&mut splitter), Some((0, Piece::TooLong)));
+        assert_eq!(next(&mut splitter), Some((1, Piece::Record(&b"{\"b\":1}"[..]))));
         assert!(splitter.window.capacity() < MAX_RECORD + (1 << 20));
     }
 }
