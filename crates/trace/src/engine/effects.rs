@@ -140,8 +140,24 @@ const QUIET: [&str; 8] =
     ["signin", "sts", "kms", "ssmmessages", "ec2messages", "notifications", "health", "ce"];
 /// Verbs that make something that may have to be undone.
 const MAKING: [&str; 18] = [
-    "Create", "Put", "Add", "Attach", "Authorize", "Associate", "Import", "Register", "Upload", "Share",
-    "Accept", "Publish", "Invite", "Grant", "Subscribe", "Allow", "Enable", "Restore",
+    "Create",
+    "Put",
+    "Add",
+    "Attach",
+    "Authorize",
+    "Associate",
+    "Import",
+    "Register",
+    "Upload",
+    "Share",
+    "Accept",
+    "Publish",
+    "Invite",
+    "Grant",
+    "Subscribe",
+    "Allow",
+    "Enable",
+    "Restore",
 ];
 /// Writing calls that every workload makes and that leave nothing to undo.
 const TRIVIAL: [&str; 12] = [

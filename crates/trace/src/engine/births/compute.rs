@@ -269,7 +269,12 @@ fn function<'e>(event: &'e Event<'_>, nature: Nature, confidence: Confidence) ->
     vec![draft]
 }
 
-fn passed<'e>(event: &'e Event<'_>, id: Cow<'e, str>, role: Cow<'e, str>, service: &'e str) -> Vec<Draft<'e>> {
+fn passed<'e>(
+    event: &'e Event<'_>,
+    id: Cow<'e, str>,
+    role: Cow<'e, str>,
+    service: &'e str,
+) -> Vec<Draft<'e>> {
     if id.is_empty() || role.is_empty() {
         return Vec::new();
     }

@@ -93,11 +93,8 @@ pub(super) fn account_assignment<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     if set.is_empty() || principal.is_empty() {
         return Vec::new();
     }
-    let mut draft = Draft::new(
-        format!("{set}#assigned/{principal}/{target}"),
-        CredentialKind::Trust,
-        Nature::Principal,
-    );
+    let mut draft =
+        Draft::new(format!("{set}#assigned/{principal}/{target}"), CredentialKind::Trust, Nature::Principal);
     draft.principal = set;
     draft.account = target;
     draft.confidence = Confidence::Medium;

@@ -134,8 +134,12 @@ fn of_passed_role(service: &str, name: &str) -> Option<Reader> {
         ("glue", "CreateJob" | "UpdateJob" | "CreateDevEndpoint" | "CreateSession")
         | (
             "sagemaker",
-            "CreateNotebookInstance" | "UpdateNotebookInstance" | "CreateTrainingJob" | "CreateProcessingJob"
-            | "CreateUserProfile" | "CreateDomain",
+            "CreateNotebookInstance"
+            | "UpdateNotebookInstance"
+            | "CreateTrainingJob"
+            | "CreateProcessingJob"
+            | "CreateUserProfile"
+            | "CreateDomain",
         )
         | ("codebuild", "CreateProject" | "UpdateProject")
         | ("cloudformation", "CreateStack" | "UpdateStack" | "CreateChangeSet")

@@ -6,9 +6,8 @@ fn born(record: String) -> Vec<String> {
     let mut fold = BirthsFold::default();
     each(&[record], |event, place| fold.observe(event, place));
     let (names, births) = fold.into_births();
-    let told = |birth: &Birth| {
-        format!("{} {} {:?}", names.get(birth.call), names.get(birth.child), birth.nature)
-    };
+    let told =
+        |birth: &Birth| format!("{} {} {:?}", names.get(birth.call), names.get(birth.child), birth.nature);
     births.iter().map(told).collect()
 }
 
@@ -219,9 +218,7 @@ fn logins_are_children_of_the_password_and_of_sessions() {
     let federated = record("10:00:00", &session("r", "s", "ASIA1"), "signin:GetSigninToken", "");
     assert_eq!(
         born(federated),
-        [
-            "signin:GetSigninToken arn:aws:sts::111:assumed-role/r/s#console/2026-03-19T10:00:00Z Console"
-        ]
+        ["signin:GetSigninToken arn:aws:sts::111:assumed-role/r/s#console/2026-03-19T10:00:00Z Console"]
     );
 }
 

@@ -112,10 +112,7 @@ mod tests {
 
     #[test]
     fn the_first_line_that_is_not_understood_is_told() {
-        assert_eq!(
-            read("[[\"a:B\"]]\ndoes = \"eats\"\n").1,
-            Some((2, "does = \"eats\""))
-        );
+        assert_eq!(read("[[\"a:B\"]]\ndoes = \"eats\"\n").1, Some((2, "does = \"eats\"")));
         assert_eq!(read("id = \"x\"").1, Some((1, "id = \"x\"")));
         assert_eq!(read("[[\"a:B\"]]\nid = \"{nowhere.x}\"").1, Some((2, "id = \"{nowhere.x}\"")));
     }

@@ -252,7 +252,10 @@ impl<'s, 'e> Scope<'s, 'e> {
         };
         let Some(text) = value.and_then(raw) else { return false };
         let found = sonic_rs::get_from_str(text, path.iter());
-        found.ok().and_then(|value| raw(&value).map(|text| !matches!(text, "null" | "{}" | "[]" | "\"\""))).unwrap_or(false)
+        found
+            .ok()
+            .and_then(|value| raw(&value).map(|text| !matches!(text, "null" | "{}" | "[]" | "\"\"")))
+            .unwrap_or(false)
     }
 }
 
@@ -284,7 +287,9 @@ impl Filter {
             Self::Last => map(value, |text| text.rsplit(':').next().unwrap_or(text)),
             Self::Lower => Cow::Owned(value.to_lowercase()),
             Self::Plain => Cow::Owned(plain(&value).into_owned()),
-            Self::Account => map(value, |text| if text.starts_with("arn:") { account_of(text) } else { text }),
+            Self::Account => {
+                map(value, |text| if text.starts_with("arn:") { account_of(text) } else { text })
+            }
             Self::Function => map(value, function),
             Self::Secret => map(value, secret),
             Self::Parameter => Cow::Owned(parameter(&value)),

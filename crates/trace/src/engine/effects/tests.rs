@@ -15,7 +15,11 @@ fn did(call: &str, request: &str, response: &str) -> Vec<String> {
             }
         }
         for undoing in undoings(event) {
-            told.push(format!("undoes {}{}", undoing.resource, if undoing.by_others { " by others" } else { "" }));
+            told.push(format!(
+                "undoes {}{}",
+                undoing.resource,
+                if undoing.by_others { " by others" } else { "" }
+            ));
         }
     });
     told.sort();

@@ -46,11 +46,10 @@ pub(super) fn orphans(past: &Past<'_>, ancestors: &[Ancestor]) -> Vec<String> {
 /// Of compute that a service gave keys to, the compute; of keys of the console, the login.
 pub(super) fn parent_of(past: &Past<'_>, id: Name) -> Option<(Name, Option<usize>)> {
     // of the copies of a cross-account call, the caller's names its key
-    let number = past
-        .by_child
-        .of(id)
-        .filter(|&number| past.births[number].parent != id)
-        .min_by_key(|&number| (past.births[number].time, !is_key(past.text(past.births[number].parent)), number));
+    let number =
+        past.by_child.of(id).filter(|&number| past.births[number].parent != id).min_by_key(|&number| {
+            (past.births[number].time, !is_key(past.text(past.births[number].parent)), number)
+        });
     let Some(number) = number else {
         let sighting = past.sighting(id).filter(|sighting| past.is_orphan(sighting))?;
         let login = past.login_of(sighting)?;

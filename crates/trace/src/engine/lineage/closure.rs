@@ -288,9 +288,7 @@ impl Closure<'_> {
         for &number in &sessions {
             let birth = &past.births[number];
             let was_there = sessions.iter().map(|&other| &past.births[other]).any(|other| {
-                other.time < provider.time
-                    && other.session == birth.session
-                    && other.address == birth.address
+                other.time < provider.time && other.session == birth.session && other.address == birth.address
             });
             if birth.time >= node.since && (made || !was_there) {
                 let confidence = if made { Confidence::High } else { Confidence::Medium };

@@ -36,8 +36,7 @@ pub(super) struct Index(Vec<(Name, u32)>);
 
 impl Index {
     fn new(names: impl Iterator<Item = Name>) -> Self {
-        let mut index: Vec<(Name, u32)> =
-            names.zip(0..).filter(|(name, _)| !name.is_empty()).collect();
+        let mut index: Vec<(Name, u32)> = names.zip(0..).filter(|(name, _)| !name.is_empty()).collect();
         index.sort_unstable();
         index.shrink_to_fit();
         Self(index)

@@ -75,8 +75,7 @@ impl SightingsFold {
             *known = Sighting { events, last, from, ..sighting(names, known.id, event, place) };
         }
         let (address, agent) = (&*event.wire.address, &*event.wire.agent);
-        let pair =
-            known.from.iter_mut().find(|(_, a, b)| names.get(*a) == address && names.get(*b) == agent);
+        let pair = known.from.iter_mut().find(|(_, a, b)| names.get(*a) == address && names.get(*b) == agent);
         match pair {
             Some((since, ..)) => *since = (*since).min(event.time),
             None => {
@@ -123,7 +122,9 @@ impl SightingsFold {
             self.sightings.into_iter().map(|sighting| sighting.translated(&ours)).collect();
         sightings.sort_by(|a, b| names.get(a.id).cmp(names.get(b.id)));
         for sighting in &mut sightings {
-            sighting.from.sort_by_key(|&(since, address, agent)| (since, names.get(address), names.get(agent)));
+            sighting
+                .from
+                .sort_by_key(|&(since, address, agent)| (since, names.get(address), names.get(agent)));
         }
         sightings
     }
@@ -191,8 +192,7 @@ impl Sighting {
 
 /// Keeps the pairs that were seen first, so that which are kept does not depend on the order of events.
 fn keep_earliest(pairs: &mut Vec<(Time, Name, Name)>, pair: (Time, Name, Name), names: &Names) {
-    let order =
-        |&(since, address, agent): &(Time, Name, Name)| (since, names.get(address), names.get(agent));
+    let order = |&(since, address, agent): &(Time, Name, Name)| (since, names.get(address), names.get(agent));
     pairs.push(pair);
     if pairs.len() <= MOST_PAIRS {
         return;

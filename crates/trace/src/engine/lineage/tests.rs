@@ -134,8 +134,7 @@ fn a_trust_change_lets_in_those_it_names_who_were_not_there_before() {
 fn sessions_through_a_new_provider_fall() {
     let provider = "arn:aws:iam::111:saml-provider/p";
     let made = format!(r#","responseElements":{{"sAMLProviderArn":"{provider}"}}"#);
-    let saml =
-        assumed("admin", "m", "ASIA1").replacen('{', &format!(r#"{{"principalArn":"{provider}","#), 1);
+    let saml = assumed("admin", "m", "ASIA1").replacen('{', &format!(r#"{{"principalArn":"{provider}","#), 1);
     let who = r#"{"type":"SAMLUser","principalId":"p:m","userName":"m"}"#;
     let records = [
         record("10:00:00", &user("ann", "AKIA1"), "iam:CreateSAMLProvider", &made),
@@ -171,7 +170,12 @@ fn of_compute_that_was_entered_only_what_is_new_to_it_counts() {
     let node = session("node", "i-1", "ASIA1");
     let records = [
         record("09:00:00", &node, "s3:GetObject", inside),
-        record("10:00:00", &user("ann", "AKIA1"), "ssm:StartSession", r#","requestParameters":{"target":"i-1"}"#),
+        record(
+            "10:00:00",
+            &user("ann", "AKIA1"),
+            "ssm:StartSession",
+            r#","requestParameters":{"target":"i-1"}"#,
+        ),
         record("10:01:00", &node, "s3:GetObject", inside),
         record("10:02:00", &node, "s3:GetObject", &inside.replace("Boto3", "aws-cli")),
         record("10:03:00", &node, "s3:GetObject", r#","userAgent":"Boto3/1.34""#),
@@ -189,10 +193,7 @@ fn circles_and_self_issue_end() {
         record("10:00:00", &user("bob", "AKIA2"), "iam:CreateAccessKey", &key_for("ann", "AKIA1")),
         record("10:00:00", &user("bob", "AKIA2"), "iam:CreateAccessKey", &key_for("bob", "AKIA2")),
     ];
-    assert_eq!(
-        told(&lineage(&records, &[start("AKIA1")])),
-        ["AKIA1 AKIA2 10:00:00", "AKIA2 AKIA1 10:00:00"]
-    );
+    assert_eq!(told(&lineage(&records, &[start("AKIA1")])), ["AKIA1 AKIA2 10:00:00", "AKIA2 AKIA1 10:00:00"]);
 }
 
 #[test]
@@ -216,7 +217,12 @@ fn users_roles_sessions_and_addresses_are_starts_too() {
         record("10:00:00", &user("ann", "AKIA1"), "s3:ListBuckets", ""),
         record("10:01:00", &user("ann", "AKIA2"), "s3:ListBuckets", r#","sourceIPAddress":"192.0.2.7""#),
         record("10:02:00", &session("ci", "go", "ASIA1"), "s3:ListBuckets", ""),
-        record("10:03:00", &session("ci", "no", "ASIA2"), "s3:ListBuckets", r#","sourceIPAddress":"192.0.2.7""#),
+        record(
+            "10:03:00",
+            &session("ci", "no", "ASIA2"),
+            "s3:ListBuckets",
+            r#","sourceIPAddress":"192.0.2.7""#,
+        ),
     ];
     for (id, expected) in [
         ("arn:aws:iam::111:user/path/ann", [true, true, false, false]),
@@ -257,7 +263,8 @@ fn order_files_and_threads_do_not_matter() {
         for at in (1..places.len()).rev() {
             places.swap(at, next(at + 1));
         }
-        let mut parts: Vec<(BirthsFold, SightingsFold)> = (0..=round % 5).map(|_| Default::default()).collect();
+        let mut parts: Vec<(BirthsFold, SightingsFold)> =
+            (0..=round % 5).map(|_| Default::default()).collect();
         let mut events = crate::event::Events::default();
         for &place in &places {
             let wire = sonic_rs::from_str(&records[place]).expect("a record");
