@@ -160,7 +160,7 @@ const MAKING: [&str; 18] = [
     "Restore",
 ];
 /// Writing calls that every workload makes and that leave nothing to undo.
-const TRIVIAL: [&str; 12] = [
+const TRIVIAL: [&str; 13] = [
     "PutMetricData",
     "PutEvents",
     "PutLogEvents",
@@ -172,7 +172,8 @@ const TRIVIAL: [&str; 12] = [
     "PutInventory",
     "PutComplianceItems",
     "CreateLogStream",
-    "CreateTags",
+    "UpdateInstanceInformation",
+    "UpdateInstanceAssociationStatus",
 ];
 
 fn unknown_call(event: &Event<'_>, name: &str) -> Vec<Touch> {
@@ -180,12 +181,12 @@ fn unknown_call(event: &Event<'_>, name: &str) -> Vec<Touch> {
         Some(read_only) => read_only == "false",
         None => !is_reading(name),
     };
-    if !writes || QUIET.contains(&event.service()) || TRIVIAL.contains(&name) {
+    if !writes || QUIET.contains(&event.service()) || TRIVIAL.contains(&name) || name.contains("Tag") {
         return Vec::new();
     }
     let listed = listed_resources(event);
     let resources = if listed.is_empty() { vec![whole_service(event)] } else { listed };
-    let makes = MAKING.iter().any(|verb| name.starts_with(verb)) && !name.contains("Tag");
+    let makes = MAKING.iter().any(|verb| name.starts_with(verb));
     let touch = |resource: String| Touch {
         resource,
         kind: "other",

@@ -108,7 +108,7 @@ pub(crate) fn leftovers(
             makings.retain(|making| {
                 !is_of_own_making(book, &made, making) && !undos.undid(book, resource, making, tainted)
             });
-            Some(leftover(book, lineage, resource, kind, &makings, inputs)?)
+            leftover(book, lineage, resource, kind, &makings, inputs)
         })
         .collect();
     leftovers.sort_by(|a, b| (a.since, &a.resource, a.kind).cmp(&(b.since, &b.resource, b.kind)));

@@ -2,13 +2,15 @@
 
 pub(crate) mod deeds;
 #[cfg(test)]
+mod invictus;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use floodmark_case::{Credential, Leftover, Outcome, Reached, TimelineRow, Volume, Window};
 
-use crate::engine::births::{Name, Names, stable_hash};
+use crate::engine::births::{Name, Names, call_of, stable_hash};
 use crate::engine::effects::{account_of_resource, listed_resources, touches};
 use crate::engine::leftover::{Undos, leftovers};
 use crate::engine::lineage::{Ancestor, Fallen, Lineage};
@@ -149,7 +151,7 @@ impl StoryFold {
         };
         Row {
             credential: names.name(&fallen.id),
-            call: names.name(&event.call()),
+            call: names.name(&call_of(event)),
             outcome,
             error: names.name(event.wire.error.as_deref().unwrap_or_default()),
             account: names.name(&event.wire.account),
@@ -171,21 +173,21 @@ impl StoryFold {
             named.extend(listed.iter().take(MOST_NAMED).map(|arn| self.names.name(arn)));
         }
         named.dedup();
-        let touched = |touch: crate::engine::effects::Touch| {
-            let names = &mut self.names;
+        let kept = |touch: crate::engine::effects::Touch| {
+            let texts = &mut self.names;
             Touched {
-                resource: names.name(&touch.resource),
+                resource: texts.name(&touch.resource),
                 kind: touch.kind,
                 access: touch.access,
-                holder: names.name(&account_of_resource(event, &touch.resource)),
+                holder: texts.name(&account_of_resource(event, &touch.resource)),
                 leaves: touch.leaves.map(|leaves| Left {
                     kind: leaves.kind,
-                    undo: names.name(&leaves.undo),
-                    within: leaves.within.iter().map(|id| names.name(id)).collect(),
+                    undo: texts.name(&leaves.undo),
+                    within: leaves.within.iter().map(|id| texts.name(id)).collect(),
                 }),
             }
         };
-        Deed { named, touches: touches.into_iter().map(touched).collect() }
+        Deed { named, touches: touches.into_iter().map(kept).collect() }
     }
 }
 
@@ -232,13 +234,13 @@ fn credentials(book: &Deedbook<'_>, lineage: &Lineage, inputs: &[Input]) -> Vec<
     let mut uses: BTreeMap<&str, Uses<'_>> = BTreeMap::new();
     for told in book.told {
         let row = book.row(told);
-        let used = uses.entry(book.text(row.credential)).or_default();
+        let of_one = uses.entry(book.text(row.credential)).or_default();
         let at = (told.time, told.place);
-        used.calls += 1;
-        used.first = Some(used.first.map_or(at, |first| first.min(at)));
-        used.last = used.last.max(told.time);
-        used.addresses.insert(book.text(row.address));
-        used.agents.insert(book.text(row.agent));
+        of_one.calls += 1;
+        of_one.first = Some(of_one.first.map_or(at, |first| first.min(at)));
+        of_one.last = of_one.last.max(told.time);
+        of_one.addresses.insert(book.text(row.address));
+        of_one.agents.insert(book.text(row.agent));
     }
     let none = Uses::default();
     let ancestors = lineage.ancestors().iter().map(|ancestor| of_ancestor(ancestor, inputs));
@@ -278,7 +280,7 @@ fn of_fallen(fallen: &Fallen, uses: &Uses<'_>, inputs: &[Input]) -> Credential {
             .map(|text| (*text).to_owned())
             .collect()
     };
-    let used = uses.first.map(|(from, _)| Window::between(from.to_timestamp(), uses.last.to_timestamp()));
+    let window = uses.first.map(|(from, _)| Window::between(from.to_timestamp(), uses.last.to_timestamp()));
     let is_start = matches!(fallen.how.as_str(), "given" | "guessed");
     let first = uses.first.map(|(_, place)| place).filter(|_| is_start);
     let places: Vec<Place> = fallen.place.into_iter().chain(first).collect();
@@ -291,7 +293,7 @@ fn of_fallen(fallen: &Fallen, uses: &Uses<'_>, inputs: &[Input]) -> Credential {
         how: fallen.how.clone(),
         tainted: true,
         fell: Some(fallen.since.to_timestamp()),
-        used,
+        used: window,
         calls: uses.calls,
         addresses: list(&uses.addresses),
         user_agents: list(&uses.agents),

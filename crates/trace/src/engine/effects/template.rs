@@ -70,11 +70,18 @@ enum Filter {
     Opening,
 }
 
-/// Whether a value is there, or is a text.
+/// Whether a value is there, is a text, or is not.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
     place: Place,
-    text: Option<&'static str>,
+    test: Test,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Test {
+    There,
+    Is(&'static str),
+    IsNot(&'static str),
 }
 
 impl Template {
@@ -151,12 +158,13 @@ impl Place {
 }
 
 impl Condition {
-    pub(super) fn parse(text: &'static str) -> Option<Self> {
-        let (place, value) = match text.split_once('=') {
-            Some((place, value)) => (place, Some(value)),
-            None => (text, None),
+    pub(super) fn parse(condition: &'static str) -> Option<Self> {
+        let (path, test) = match (condition.split_once("!="), condition.split_once('=')) {
+            (Some((path, value)), _) => (path, Test::IsNot(value)),
+            (None, Some((path, value))) => (path, Test::Is(value)),
+            (None, None) => (condition, Test::There),
         };
-        Some(Self { place: Place::parse(place)?, text: value })
+        Some(Self { place: Place::parse(path)?, test })
     }
 }
 
@@ -200,9 +208,11 @@ impl<'s, 'e> Scope<'s, 'e> {
 
     pub(super) fn holds(&self, condition: Option<&Condition>) -> bool {
         let Some(condition) = condition else { return true };
-        match condition.text {
-            Some(text) => self.values_at(&condition.place, None).iter().any(|value| value == text),
-            None => self.is_there(&condition.place),
+        let is = |text: &str| self.values_at(&condition.place, None).iter().any(|value| value == text);
+        match condition.test {
+            Test::There => self.is_there(&condition.place),
+            Test::Is(text) => is(text),
+            Test::IsNot(text) => !is(text),
         }
     }
 
@@ -302,7 +312,7 @@ impl Filter {
     }
 }
 
-fn map<'a>(value: Cow<'a, str>, shorten: impl Fn(&str) -> &str) -> Cow<'a, str> {
+fn map(value: Cow<'_, str>, shorten: impl Fn(&str) -> &str) -> Cow<'_, str> {
     match value {
         Cow::Borrowed(text) => Cow::Borrowed(shorten(text)),
         Cow::Owned(text) => Cow::Owned(shorten(&text).to_owned()),
@@ -393,9 +403,9 @@ fn ports(protocol: &str, from: &str, to: &str) -> String {
 /// `…#ingress/tcp/22/0.0.0.0/0` → `IpProtocol=tcp,FromPort=22,ToPort=22,IpRanges=[{CidrIp=0.0.0.0/0}]`.
 fn opening(id: &str) -> String {
     let rule = id.split_once('#').map_or(id, |(_, rule)| rule);
-    let mut parts = rule.splitn(4, '/').skip(1);
-    let (protocol, ports) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let source = parts.next().unwrap_or_default();
+    let mut steps = rule.splitn(4, '/').skip(1);
+    let (protocol, ports) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+    let source = steps.next().unwrap_or_default();
     let protocol = if protocol == "all" { "-1" } else { protocol };
     let source = match source {
         group if group.starts_with("sg-") => format!("UserIdGroupPairs=[{{GroupId={group}}}]"),

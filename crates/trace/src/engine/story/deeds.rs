@@ -145,11 +145,11 @@ impl Deed {
     }
 
     pub(crate) fn key<'n>(&self, names: &'n Names) -> Vec<(&'n str, &'n str, &'n str)> {
-        let named = self.named.iter().map(|&name| (names.get(name), "", ""));
+        let listed = self.named.iter().map(|&name| (names.get(name), "", ""));
         let touched = self.touches.iter().map(|touched| {
             let undo = touched.leaves.as_ref().map_or("", |left| names.get(left.undo));
             (names.get(touched.resource), touched.kind, undo)
         });
-        named.chain(touched).collect()
+        listed.chain(touched).collect()
     }
 }

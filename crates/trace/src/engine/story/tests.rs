@@ -94,7 +94,7 @@ fn what_is_made_is_left_until_somebody_undoes_it() {
     let create = new_key("10:00:00");
     let delete = r#"{"userName":"bob","accessKeyId":"AKIA2"}"#;
     let off = r#"{"userName":"bob","accessKeyId":"AKIA2","status":"Inactive"}"#;
-    assert_eq!(left(&[create.clone()]), [(LeftoverKind::AccessKey, "AKIA2".to_owned())]);
+    assert_eq!(left(std::slice::from_ref(&create)), [(LeftoverKind::AccessKey, "AKIA2".to_owned())]);
     assert_eq!(left(&[create.clone(), ann("10:05:00", "iam:DeleteAccessKey", delete)]), []);
     assert_eq!(left(&[create.clone(), responder("12:00:00", "iam:UpdateAccessKey", off)]), []);
     let before = responder("09:00:00", "iam:UpdateAccessKey", off);
@@ -149,7 +149,7 @@ fn logging_that_was_stopped_is_left_until_it_is_started() {
     let stop =
         ann("10:00:00", "cloudtrail:StopLogging", r#"{"name":"arn:aws:cloudtrail:eu-west-1:111:trail/t"}"#);
     assert_eq!(
-        left(&[stop.clone()]),
+        left(std::slice::from_ref(&stop)),
         [(LeftoverKind::Detection, "arn:aws:cloudtrail:eu-west-1:111:trail/t".to_owned())]
     );
     assert_eq!(left(&[stop, responder("11:00:00", "cloudtrail:StartLogging", r#"{"name":"t"}"#)]), []);
@@ -158,7 +158,7 @@ fn logging_that_was_stopped_is_left_until_it_is_started() {
 #[test]
 fn destroying_what_was_there_is_a_loss_and_destroying_ones_own_is_none() {
     let delete = ann("10:05:00", "s3:DeleteBucket", r#"{"bucketName":"b"}"#);
-    assert_eq!(left(&[delete.clone()]), [(LeftoverKind::DataLoss, "arn:aws:s3:::b".to_owned())]);
+    assert_eq!(left(std::slice::from_ref(&delete)), [(LeftoverKind::DataLoss, "arn:aws:s3:::b".to_owned())]);
     assert_eq!(left(&[ann("10:00:00", "s3:CreateBucket", r#"{"bucketName":"b"}"#), delete]), []);
 }
 
