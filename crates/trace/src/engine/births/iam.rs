@@ -101,7 +101,7 @@ fn provider<'e>(event: &'e Event<'_>, nature: Nature, confidence: Confidence) ->
         return Vec::new();
     }
     let mut draft = Draft::new(arn.clone(), CredentialKind::Trust, nature);
-    draft.principal = arn.clone();
+    draft.principal.clone_from(&arn);
     draft.provider = arn;
     draft.confidence = confidence;
     vec![draft]
