@@ -94,11 +94,11 @@ struct WireLog {
 fn digest(wire: &Wire<'_>) -> Option<Digest> {
     let text = |name: &str| {
         let (_, value) = wire.others.iter().find(|(key, _)| key == name)?;
-        text_of(value).filter(|text| !text.is_empty())
+        text_of(*value).filter(|text| !text.is_empty())
     };
     let or_empty = |name: &str| text(name).unwrap_or_default();
     let (_, logs) = wire.others.iter().find(|(key, _)| key == "logFiles")?;
-    let logs: Vec<WireLog> = serde_json::from_str(logs.as_raw_str()).ok()?;
+    let logs: Vec<WireLog> = serde_json::from_str(logs.raw()).ok()?;
     let end_text = text("digestEndTime")?;
     let end = Time::parse(&end_text)?;
     let previous = text("previousDigestS3Object").map(|key| Previous {

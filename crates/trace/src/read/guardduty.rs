@@ -2,7 +2,8 @@
 
 use super::Reading;
 use super::records::text_of;
-use crate::event::{Wire, raw};
+use crate::event::Wire;
+use crate::json::Json;
 use crate::place::Place;
 use crate::time::Time;
 
@@ -87,12 +88,12 @@ fn finding(wire: &Wire<'_>) -> Option<GuardDutyFinding> {
         let (_, value) = wire.others.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(value)
     };
-    let text = |name: &str| member(name).and_then(text_of).unwrap_or_default();
-    let object = |name: &str| member(name).map_or("", sonic_rs::LazyValue::as_raw_str);
+    let text = |name: &str| member(name).copied().and_then(text_of).unwrap_or_default();
+    let object = |name: &str| member(name).copied().unwrap_or_else(|| Json::new("{}"));
     let (service, resource) = (object("service"), object("resource"));
     let time = |text: &str| Time::parse(text);
-    let at = |path: &[&str]| find(service, path).and_then(json_text).unwrap_or_default();
-    let of = |path: &[&str]| find(resource, path).and_then(json_text).unwrap_or_default();
+    let at = |path: &[&str]| find(service, path).and_then(text_of).unwrap_or_default();
+    let of = |path: &[&str]| find(resource, path).and_then(text_of).unwrap_or_default();
     let updated = time(&text("updatedAt")).or_else(|| time(&text("createdAt")))?;
     let created = time(&text("createdAt")).unwrap_or(updated);
     let buckets = find(resource, &["s3BucketDetails"]).map(bucket_names).unwrap_or_default();
@@ -126,7 +127,7 @@ fn finding(wire: &Wire<'_>) -> Option<GuardDutyFinding> {
 }
 
 /// The remote address of whichever action a finding has.
-fn remote_ip(service: &str) -> String {
+fn remote_ip(service: Json<'_>) -> String {
     const ACTIONS: [&[&str]; 5] = [
         &["action", "awsApiCallAction", "remoteIpDetails"],
         &["action", "networkConnectionAction", "remoteIpDetails"],
@@ -135,39 +136,22 @@ fn remote_ip(service: &str) -> String {
         &["action", "portProbeAction", "portProbeDetails", "remoteIpDetails"],
     ];
     let details = ACTIONS.iter().filter_map(|path| find(service, path));
-    let address = |details: &str| {
-        let of = |name| find(details, &[name]).and_then(json_text).filter(|address| !address.is_empty());
+    let address = |details: Json<'_>| {
+        let of = |name| find(details, &[name]).and_then(text_of).filter(|address| !address.is_empty());
         of("ipAddressV4").or_else(|| of("ipAddressV6"))
     };
     details.filter_map(address).next().unwrap_or_default()
 }
 
-fn bucket_names(details: &str) -> Vec<String> {
-    if !details.starts_with('[') {
-        return Vec::new();
-    }
-    sonic_rs::to_array_iter(details)
-        .flatten()
-        .filter_map(|bucket| find(raw(&bucket)?, &["name"]).and_then(json_text))
-        .take(MAX_BUCKETS)
-        .collect()
+fn bucket_names(details: Json<'_>) -> Vec<String> {
+    let buckets = details.elements().into_iter();
+    buckets.filter_map(|bucket| find(bucket, &["name"]).and_then(text_of)).take(MAX_BUCKETS).collect()
 }
 
-/// The raw value at a path of keys, whatever their case; of an array on the way, the first element counts.
-fn find<'a>(json: &'a str, path: &[&str]) -> Option<&'a str> {
-    let json = match json.as_bytes().first()? {
-        b'[' => raw(&sonic_rs::to_array_iter(json).next()?.ok()?)?,
-        _ => json,
-    };
+/// The value at a path of keys, whatever their case; of an array on the way, the first element counts.
+fn find<'a>(json: Json<'a>, path: &[&str]) -> Option<Json<'a>> {
+    let json = if json.raw().starts_with('[') { *json.elements().first()? } else { json };
     let Some((first, rest)) = path.split_first() else { return Some(json) };
-    if !json.starts_with('{') {
-        return None;
-    }
-    let (_, value) =
-        sonic_rs::to_object_iter(json).flatten().find(|(key, _)| key.eq_ignore_ascii_case(first))?;
-    if rest.is_empty() { raw(&value) } else { find(raw(&value)?, rest) }
-}
-
-fn json_text(json: &str) -> Option<String> {
-    text_of(&sonic_rs::from_str(json).ok()?)
+    let (_, value) = json.members().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(first))?;
+    if rest.is_empty() { Some(value) } else { find(value, rest) }
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::Reading;
-use crate::event::{Wire, raw, scalar_at};
+use crate::event::Wire;
+use crate::json::Json;
 use crate::place::Place;
 use crate::time::Time;
 
@@ -39,7 +40,7 @@ pub struct Insight<'a> {
 pub(super) fn is_insight(wire: &Wire<'_>) -> bool {
     wire.others.iter().any(|(key, value)| {
         matches!(
-            (&**key, value.as_raw_str()),
+            (&**key, value.raw()),
             ("eventCategory", r#""Insight""#) | ("eventType", r#""AwsCloudTrailInsight""#)
         )
     })
@@ -50,16 +51,15 @@ pub(super) fn read(wire: &Wire<'_>, number: u32, reading: &mut Reading<'_>) {
     let Some(time) = Time::parse(&wire.time) else {
         return reading.problem(number, "`eventTime` is missing or no RFC 3339 time");
     };
-    let other = |name: &str| wire.others.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    let other = |name: &str| wire.others.iter().find(|(key, _)| key == name).map(|&(_, value)| value);
     let text = |value: Option<Cow<'_, str>>| value.unwrap_or_default().into_owned().into();
     let detail = |name: &str| {
-        let details = other("insightDetails").filter(|value| raw(value).is_some());
-        text(details.and_then(|details| scalar_at(details, &[name])))
+        text(other("insightDetails").and_then(|details| details.get(name)).and_then(Json::scalar))
     };
     let insight = Insight {
         time,
         id: wire.id.clone(),
-        shared_id: text(other("sharedEventID").and_then(|value| scalar_at(value, &[]))),
+        shared_id: text(other("sharedEventID").and_then(Json::scalar)),
         account: wire.account.clone(),
         region: wire.region.clone(),
         state: detail("state"),

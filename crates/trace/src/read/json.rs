@@ -32,7 +32,7 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     };
     reading.report.container = Container::Records;
     let mut delivered = 0;
-    let mut json = sonic_rs::Deserializer::from_str(text);
+    let mut json = serde_json::Deserializer::from_str(text);
     let read =
         Delivery { reading, delivered: &mut delivered }.deserialize(&mut json).and_then(|()| json.end());
     if read.is_ok() { Whole::Done } else { Whole::From { delivered } }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::json::Json;
 use serde_json::Value;
-use sonic_rs::LazyValue;
 
 use super::{Reading, columns, digest, guardduty, insight, vpc_flow_log};
 use crate::event::Wire;
@@ -24,11 +24,11 @@ const SIGNS: [&[u8]; 3] = [b"eventSource", b"EventSource", b"uardduty"];
 /// Reads one record from its text: an object, an array of records or of columns, or a string that holds either.
 pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     let found = match text.as_bytes().first() {
-        Some(b'{') => match sonic_rs::from_str::<Wire<'_>>(text) {
+        Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
             Ok(wire) => return classify(wire, number, reading),
             Err(error) => Err(error),
         },
-        _ => sonic_rs::from_str::<LazyValue<'_>>(text)
+        _ => serde_json::from_str::<Json<'_>>(text)
             .map(|_| Search { number, reading, work: MAX_WORK }.value(text, MAX_WRAPPERS)),
     };
     match found {
@@ -67,10 +67,10 @@ impl Search<'_, '_> {
         let Some(left) = self.work.checked_sub(text.len()) else { return false };
         self.work = left;
         match text.as_bytes().first() {
-            Some(b'{') => sonic_rs::from_str(text).is_ok_and(|wire| self.object(wire, wrappers)),
+            Some(b'{') => serde_json::from_str(text).is_ok_and(|wire| self.object(wire, wrappers)),
             Some(b'[') => self.array(text, wrappers),
             Some(b'"') if wrappers > 0 => {
-                let Ok(inner) = sonic_rs::from_str::<String>(text) else { return false };
+                let Ok(inner) = serde_json::from_str::<String>(text) else { return false };
                 let inner = inner.trim();
                 match inner.as_bytes().first() {
                     Some(b'{' | b'[' | b'"') => self.value(inner, wrappers - 1),
@@ -90,8 +90,8 @@ impl Search<'_, '_> {
             return self.columns(row.iter().map(|(name, value)| (&**name, value)), wrappers);
         }
         let mut found = false;
-        for element in sonic_rs::to_array_iter(text).map_while(Result::ok) {
-            found |= self.value(element.as_raw_str(), wrappers - 1);
+        for element in Json::new(text).elements() {
+            found |= self.value(element.raw(), wrappers - 1);
         }
         found
     }
@@ -137,8 +137,8 @@ impl Search<'_, '_> {
             wire.others.iter().map(|(key, value)| (&**key, value)).chain(known).collect();
         fields.sort_by_key(|(key, _)| rank(key));
         for (key, value) in fields {
-            let text = value.as_raw_str();
-            if matches!(key, "message" | "@message") && self.flow(value) {
+            let text = value.raw();
+            if matches!(key, "message" | "@message") && self.flow(*value) {
                 return true;
             }
             let bytes = text.as_bytes();
@@ -152,7 +152,7 @@ impl Search<'_, '_> {
     }
 
     /// A VPC flow in a message of CloudWatch Logs.
-    fn flow(&mut self, message: &LazyValue<'_>) -> bool {
+    fn flow(&mut self, message: Json<'_>) -> bool {
         let line = text_of(message).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
         line.is_some_and(|line| vpc_flow_log::read_line(line.trim_end(), self.number, self.reading))
     }
@@ -171,7 +171,7 @@ impl Search<'_, '_> {
             return false;
         }
         let text = columns::event_json(row.map(|(name, value)| (name, value.clone())));
-        let Ok(wire) = sonic_rs::from_str::<Wire<'_>>(&text) else { return false };
+        let Ok(wire) = serde_json::from_str::<Wire<'_>>(&text) else { return false };
         let is_event = is_call(&wire);
         if is_event {
             self.reading.event(wire, self.number);
@@ -184,15 +184,13 @@ impl Search<'_, '_> {
 fn row_of_columns(text: &str) -> Option<Vec<(String, Value)>> {
     const MAX_COLUMNS: usize = 512;
     let mut row = Vec::new();
-    for element in sonic_rs::to_array_iter(text) {
-        let element = element.ok()?;
-        let json = Some(element.as_raw_str()).filter(|json| json.starts_with('{'))?;
-        let mut members = sonic_rs::to_object_iter(json);
-        let (name, value) = members.next()?.ok()?;
-        if members.next().is_some() || row.len() >= MAX_COLUMNS {
+    for element in Json::new(text).elements() {
+        let members = element.members();
+        let [(name, value)] = &members[..] else { return None };
+        if row.len() >= MAX_COLUMNS {
             return None;
         }
-        row.push((name.to_string(), scalar_value(&value)?));
+        row.push((name.to_string(), scalar_value(*value)?));
     }
     (row.len() > 1 || row.first().is_some_and(|(name, _)| name.eq_ignore_ascii_case("eventJson")))
         .then_some(row)
@@ -220,32 +218,26 @@ fn scalars<'a>(wire: &Wire<'a>) -> impl Iterator<Item = (Cow<'a, str>, Value)> {
     ]
     .map(|(name, text)| (Cow::Borrowed(name), Value::String(text.clone().into_owned())));
     let nested = [
-        ("requestParameters", &wire.request),
-        ("responseElements", &wire.response),
-        ("additionalEventData", &wire.additional),
-        ("resources", &wire.resources),
-        ("userIdentity", &wire.identity),
+        ("requestParameters", wire.request),
+        ("responseElements", wire.response),
+        ("additionalEventData", wire.additional),
+        ("resources", wire.resources),
+        ("userIdentity", wire.identity),
     ]
-    .map(|(name, value)| value.as_ref().and_then(|value| Some((Cow::Borrowed(name), scalar_value(value)?))));
+    .map(|(name, value)| value.and_then(|value| Some((Cow::Borrowed(name), scalar_value(value)?))));
     let others: Vec<_> =
-        wire.others.iter().filter_map(|(key, value)| Some((key.clone(), scalar_value(value)?))).collect();
+        wire.others.iter().filter_map(|(key, value)| Some((key.clone(), scalar_value(*value)?))).collect();
     known.into_iter().chain(nested.into_iter().flatten()).chain(others)
 }
 
 /// A value as a tree; `None` where it is nested deeper than any event.
-fn scalar_value(value: &LazyValue<'_>) -> Option<Value> {
-    serde_json::from_str(value.as_raw_str()).ok()
+fn scalar_value(value: Json<'_>) -> Option<Value> {
+    serde_json::from_str(value.raw()).ok()
 }
 
-/// The text of a string, number or boolean. Unlike [`crate::event::scalar`] it also reads an escaped string that is a
-/// member of the record itself, which `sonic_rs` holds as a copy.
-pub(super) fn text_of(value: &LazyValue<'_>) -> Option<String> {
-    let json = value.as_raw_str();
-    match json.as_bytes().first()? {
-        b'"' => sonic_rs::from_str(json).ok(),
-        b'{' | b'[' | b'n' => None,
-        _ => Some(json.to_owned()),
-    }
+/// The text of a string, number or boolean.
+pub(super) fn text_of(value: Json<'_>) -> Option<String> {
+    value.scalar().map(Cow::into_owned)
 }
 
 fn first_line(message: &str) -> &str {

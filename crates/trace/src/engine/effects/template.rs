@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use sonic_rs::LazyValue;
+use crate::json::Json;
 
 use crate::engine::births::look::{account_of, all, leaf, partition_of, plain};
-use crate::event::{Event, raw};
+use crate::event::Event;
 
 /// How many identifiers one event may fill a template to: no call names more, and a hostile log must not multiply.
 const MOST: usize = 1_000;
@@ -255,17 +255,13 @@ impl<'s, 'e> Scope<'s, 'e> {
     fn is_there(&self, place: &Place) -> bool {
         let wire = &self.event.wire;
         let (value, path) = match place {
-            Place::Request(path) => (wire.request.as_ref(), path),
-            Place::Response(path) => (wire.response.as_ref(), path),
-            Place::Additional(path) => (wire.additional.as_ref(), path),
+            Place::Request(path) => (wire.request, path),
+            Place::Response(path) => (wire.response, path),
+            Place::Additional(path) => (wire.additional, path),
             _ => return !self.values_at(place, None).is_empty(),
         };
-        let Some(text) = value.and_then(raw) else { return false };
-        let found = sonic_rs::get_from_str(text, path.iter());
-        found
-            .ok()
-            .and_then(|value| raw(&value).map(|text| !matches!(text, "null" | "{}" | "[]" | "\"\"")))
-            .unwrap_or(false)
+        let found = value.and_then(|value| value.at(path));
+        found.is_some_and(|found| !matches!(found.raw(), "null" | "{}" | "[]" | "\"\""))
     }
 }
 
@@ -355,16 +351,12 @@ fn parameter(text: &str) -> String {
 }
 
 /// The openings of a security group as `PROTOCOL/PORTS/SOURCE`.
-fn openings<'a>(request: Option<&LazyValue<'a>>) -> Vec<Cow<'a, str>> {
-    let Some(permissions) = request.and_then(raw) else {
-        return Vec::new();
-    };
-    let items = sonic_rs::get_from_str(permissions, ["ipPermissions", "items"]);
-    let Some(items) = items.ok().and_then(|items| raw(&items)) else {
+fn openings<'a>(request: Option<&Json<'a>>) -> Vec<Cow<'a, str>> {
+    let Some(items) = request.and_then(|request| request.at(["ipPermissions", "items"])) else {
         return single_opening(request);
     };
     let mut openings = Vec::new();
-    for permission in sonic_rs::to_array_iter(items).map_while(Result::ok).take(MOST) {
+    for permission in items.elements().into_iter().take(MOST) {
         let value = |key| all(Some(&permission), &[key]).into_iter().next().unwrap_or_default();
         let ports = ports(&value("ipProtocol"), &value("fromPort"), &value("toPort"));
         let sources: [&[&str]; 4] = [
@@ -381,7 +373,7 @@ fn openings<'a>(request: Option<&LazyValue<'a>>) -> Vec<Cow<'a, str>> {
 }
 
 /// The older form, with one opening in the request itself.
-fn single_opening<'a>(request: Option<&LazyValue<'a>>) -> Vec<Cow<'a, str>> {
+fn single_opening<'a>(request: Option<&Json<'a>>) -> Vec<Cow<'a, str>> {
     let value = |key| all(request, &[key]).into_iter().next().unwrap_or_default();
     let source = value("cidrIp");
     if source.is_empty() {

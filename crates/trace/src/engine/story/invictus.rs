@@ -25,11 +25,10 @@ fn files() -> Option<Vec<String>> {
 fn each(files: &[String], mut look: impl FnMut(&Event<'_>, Place)) {
     let mut events = Events::default();
     for (input, file) in (0..).zip(files) {
-        let records = sonic_rs::get_from_str(file, ["Records"]).expect("records");
-        let records = crate::event::raw(&records).expect("borrowed");
-        for (record, value) in (0..).zip(sonic_rs::to_array_iter(records)) {
+        let records = crate::json::Json::new(file).get("Records").expect("records");
+        for (record, value) in (0..).zip(records.elements()) {
             let value = value.expect("a record");
-            let wire = sonic_rs::from_str(crate::event::raw(&value).expect("borrowed")).expect("an event");
+            let wire = serde_json::from_str(value.raw()).expect("an event");
             let event = events.event(wire).expect("a time");
             look(&event, Place { input, record });
         }
