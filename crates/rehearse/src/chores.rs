@@ -253,7 +253,7 @@ fn wrong_region(script: &mut Script<'_>, at: Moment, number: u64) {
     {
         script
             .call(at + step as u64 * 9, account::DEV, &admin, call)
-            .region(if number % 2 == 0 { region::GLOBAL } else { region::FAR })
+            .region(if number.is_multiple_of(2) { region::GLOBAL } else { region::FAR })
             .request(r#"{"maxResults":100}"#)
             .put();
     }

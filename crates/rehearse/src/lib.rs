@@ -20,6 +20,7 @@
 //!
 //! A new kind of worker is an [`actor::Actor`] in `people.rs`, `pipelines.rs` or `services.rs`; a new call is a line in
 //! `calls.rs`; a new step of the intruder is a file in `intrusion/` that also enters what it did into the truth.
+#![allow(clippy::doc_markdown, reason = "CloudTrail and GuardDuty are names of services, not of code")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

@@ -116,7 +116,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
     let user = format!("arn:aws:iam::{id}:user/{}", crate::pipelines::stolen_user(org));
     let edge = org.cloud_address(Cloud::Aws, &[word("edge"), rng.below(40)]);
     let visitor = org.home_address(&[word("visitor"), rng.below(300)]);
-    let runs = at < march(25, 9, 0);
+    let runs = at < crate::intrusion::Clock::of(org).response;
     let visit = match rng.below(20) {
         0..11 => Visit {
             at,

@@ -57,16 +57,16 @@ impl Haul {
     /// The objects that are read in a tick.
     pub(crate) fn taken(&self, org: &Organisation, tick: u64) -> impl Iterator<Item = Taken> {
         let (first, end) = (self.until_tick(tick), self.until_tick(tick + 1));
-        (first..end).map(move |number| self.object(org, number))
+        (first..end).map(move |number| self.object(org, number, tick * TICK))
     }
 
-    fn object(&self, org: &Organisation, number: u64) -> Taken {
+    fn object(&self, org: &Organisation, number: u64, earliest: Moment) -> Taken {
         let bucket = &org.buckets[self.bucket];
         let mut rng = org.rng(&[word("haul"), self.bucket as u64, number]);
         let span = u128::from(self.until - self.from);
-        // In the middle of its share of the time, so that it falls into the tick that counted it.
-        let at =
-            self.from + (span * (2 * u128::from(number) + 1) / (2 * u128::from(self.reads).max(1))) as u64;
+        // In the middle of its share of the time, but not before the tick that counts it.
+        let middle = span * (2 * u128::from(number) + 1) / (2 * u128::from(self.reads).max(1));
+        let at = (self.from + middle as u64).max(earliest);
         let entity = &org.entities[bucket.entities[number as usize % bucket.entities.len()]];
         let key = format!("{}{}", entity.prefix, object_key(&mut rng, at.saturating_sub(86_400 * 3)));
         Taken { at, key, bytes: self.mark(org, number + 1) - self.mark(org, number) }
