@@ -341,6 +341,13 @@ fn perform(
     rng: &mut Rng,
     sink: &mut Sink<'_>,
 ) {
+    let told;
+    let caller = if call.sort == Sort::Service {
+        told = identity::service(&format!("{}.amazonaws.com", call.source));
+        &told
+    } else {
+        caller
+    };
     let is_s3 = call.source == "s3";
     let shelf = if is_s3 && !actor.shelves.is_empty() { Some(rng.pick(&actor.shelves)) } else { None };
     let fallback;

@@ -240,9 +240,8 @@ fn flow_log(
         let other = match rng.below(3) {
             0 => format!("10.20.{}.{}", rng.below(9), rng.between(4, 250)),
             1 => org.cloud_address(Cloud::Aws, &[word("s3 edge"), rng.below(20)]),
-            _ => org.home_address(&[word("visitor"), rng.below(300)]).replace("2001:db8:", "198.18.0."),
+            _ => format!("198.{}.{}.{}", rng.between(18, 19), rng.below(256), rng.between(2, 250)),
         };
-        let other = if other.contains(':') { "198.18.7.9".to_owned() } else { other };
         let action = if refused { "REJECT" } else { "ACCEPT" };
         let _ = writeln!(
             text,

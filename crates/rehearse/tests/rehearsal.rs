@@ -52,7 +52,7 @@ fn unpacked(path: &Path) -> String {
     text
 }
 
-/// All CloudTrail records with the path of their file.
+/// All records of the trail, with the path of their file.
 fn records(folder: &Path) -> Vec<(String, Value)> {
     let mut all = Vec::new();
     for path in files(folder) {

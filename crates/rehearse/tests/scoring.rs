@@ -134,8 +134,8 @@ fn a_credential_too_few_is_missed_and_one_too_many_is_wrong() {
     assert!(many.credentials.recall == Rate::WHOLE && many.credentials.precision < Rate::WHOLE);
 
     innocent.tainted = false;
-    let last = answer.story.credentials.len() - 1;
-    answer.story.credentials[last] = innocent;
+    let end = answer.story.credentials.len() - 1;
+    answer.story.credentials[end] = innocent;
     assert!(score(&answer, &truth).is_perfect(), "an ancestor that is not tainted is not wrong");
 }
 

@@ -319,7 +319,7 @@ fn instance_acts(
     hands.instance = session;
     let tail = &instance[3..];
     hands.flow = Flow {
-        interface: format!("eni-{tail}"),
+        interface: format!("eni-0{tail}"),
         inside: "10.20.4.77".to_owned(),
         outside: intruder.address(3),
         from: at + 600,

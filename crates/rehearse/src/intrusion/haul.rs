@@ -66,7 +66,10 @@ impl Haul {
         let span = u128::from(self.until - self.from);
         // In the middle of its share of the time, but not before the tick that counts it.
         let middle = span * (2 * u128::from(number) + 1) / (2 * u128::from(self.reads).max(1));
-        let at = (self.from + middle as u64).max(earliest);
+        let mut at = self.from + middle as u64;
+        if at < earliest {
+            at = (earliest + rng.below(TICK)).min(self.until);
+        }
         let entity = &org.entities[bucket.entities[number as usize % bucket.entities.len()]];
         let key = format!("{}{}", entity.prefix, object_key(&mut rng, at.saturating_sub(86_400 * 3)));
         Taken { at, key, bytes: self.mark(org, number + 1) - self.mark(org, number) }
