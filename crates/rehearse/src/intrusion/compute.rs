@@ -246,7 +246,7 @@ pub(super) fn instance(intruder: &mut Intruder<'_>, hands: &mut Hands) {
         let made = resource.split('#').next().unwrap_or_default().to_owned();
         intruder.reach(made, &[Access::Created]);
         intruder.leave(Left {
-            kinds: &[kind],
+            kinds: &[kind, LeftoverKind::Other],
             resource,
             account: account::HOSTING,
             region: Some(region::HOME),

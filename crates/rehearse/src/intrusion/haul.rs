@@ -246,4 +246,14 @@ fn enter(intruder: &mut Intruder<'_>, haul: &Haul) {
         return;
     }
     intruder.reach(arn, &[Access::Read]);
+    if !haul.logged.in_access_log() {
+        return;
+    }
+    // The access log names the requester's ARN and no key: who goes by it alone names the same credential.
+    let Caller { key, arn, .. } = &haul.caller;
+    for credential in &mut intruder.truth.credentials {
+        if credential.id == *key && !credential.aliases.contains(arn) {
+            credential.aliases.push(arn.clone());
+        }
+    }
 }
