@@ -1,14 +1,14 @@
 //! The transitive closure, forward in time.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use floodmark_case::{Confidence, CredentialKind};
 use foldhash::fast::RandomState;
 
 use super::past::{LOGIN_SLACK, Past};
 use super::sightings::Sighting;
-use super::{Fallen, Habit, Hands, Inside, Network, OwnerHabits, program};
+use super::{Fallen, Habit, Hands, Inside, Network, OwnerHabits};
 use crate::engine::births::look::leaf;
 use crate::engine::births::{Birth, Name, Nature, policy_names};
 use crate::place::Place;
@@ -262,17 +262,21 @@ impl Closure<'_> {
             .of(trust.role)
             .filter(|&number| past.births[number].nature == Nature::Minted)
             .collect();
+        let who = |birth: &Birth| (birth.caller_account, birth.caller, birth.provider);
+        let before: HashSet<_, RandomState> = sessions
+            .iter()
+            .map(|&number| &past.births[number])
+            .filter(|birth| birth.time < trust.time)
+            .map(who)
+            .collect();
         for &number in &sessions {
             let birth = &past.births[number];
-            let account = past.text(birth.caller_account);
+            if birth.time < node.since || before.contains(&who(birth)) {
+                continue;
+            }
             let caller = [birth.caller, birth.caller_arn, birth.provider].map(|name| past.text(name));
-            let was_there = sessions.iter().map(|&other| &past.births[other]).any(|other| {
-                other.time < trust.time
-                    && other.caller_account == birth.caller_account
-                    && (other.caller, other.provider) == (birth.caller, birth.provider)
-            });
-            let is_named = named.iter().any(|name| policy_names(name, &caller, account));
-            if birth.time >= node.since && is_named && !was_there {
+            let account = past.text(birth.caller_account);
+            if named.iter().any(|name| policy_names(name, &caller, account)) {
                 self.child(node, Cause::Birth(number), birth.time, Confidence::Medium);
             }
         }
@@ -287,12 +291,16 @@ impl Closure<'_> {
             .filter(|&number| past.births[number].nature == Nature::Minted)
             .collect();
         let made = provider.nature == Nature::ProviderMade;
+        let before: HashSet<_, RandomState> = sessions
+            .iter()
+            .map(|&number| &past.births[number])
+            .filter(|birth| birth.time < provider.time)
+            .map(|birth| (birth.session, birth.address))
+            .collect();
         for &number in &sessions {
             let birth = &past.births[number];
-            let was_there = sessions.iter().map(|&other| &past.births[other]).any(|other| {
-                other.time < provider.time && other.session == birth.session && other.address == birth.address
-            });
-            if birth.time >= node.since && (made || !was_there) {
+            let is_new = made || !before.contains(&(birth.session, birth.address));
+            if birth.time >= node.since && is_new {
                 let confidence = if made { Confidence::High } else { Confidence::Medium };
                 self.child(node, Cause::Birth(number), birth.time, confidence);
             }
@@ -366,21 +374,39 @@ impl Closure<'_> {
             return;
         }
         let created = past.sighting(node.id).map_or(Time::MIN, |own| own.created);
-        for number in past.seen_by_arn.of(node.principal) {
-            let sighting = &past.sightings[number];
-            if sighting.id == node.id || !past.is_orphan(sighting) || sighting.last < node.since {
-                continue;
-            }
-            let same_session = created != Time::MIN && sighting.created == created;
-            let fresh = sighting.created.plus_seconds(ON_BEHALF_SLACK) >= sighting.first.0;
-            let for_the_call = text.starts_with("AKIA") && fresh && past.is_of_services(sighting);
-            if for_the_call || (same_session && !sighting.invoked_by.is_empty()) {
-                self.count_as(node, sighting.id);
-            } else if same_session {
-                let cause = Cause::Seen(number, Sight::SameSession);
-                self.child(node, cause, sighting.first.0, Confidence::Medium);
+        if created != Time::MIN {
+            for number in past.of_one_start(node.principal, created) {
+                self.same_session(node, number);
             }
         }
+        if !text.starts_with("AKIA") {
+            return;
+        }
+        for number in past.seen_by_arn.of(node.principal) {
+            let sighting = &past.sightings[number];
+            let fresh = sighting.created.plus_seconds(ON_BEHALF_SLACK) >= sighting.first.0;
+            if fresh && self.may_be_of(node, sighting) && past.is_of_services(sighting) {
+                self.count_as(node, sighting.id);
+            }
+        }
+    }
+
+    fn same_session(&mut self, node: &Node, number: usize) {
+        let sighting = &self.past.sightings[number];
+        if !self.may_be_of(node, sighting) {
+            return;
+        }
+        if sighting.invoked_by.is_empty() {
+            let cause = Cause::Seen(number, Sight::SameSession);
+            self.child(node, cause, sighting.first.0, Confidence::Medium);
+        } else {
+            self.count_as(node, sighting.id);
+        }
+    }
+
+    /// Whether keys whose issue was not seen, and that were used since the fall, are other keys than its own.
+    fn may_be_of(&self, node: &Node, sighting: &Sighting) -> bool {
+        sighting.id != node.id && sighting.last >= node.since && self.past.is_orphan(sighting)
     }
 
     /// Lets keys count as a credential that fell: what they did, it did.
@@ -494,7 +520,7 @@ impl Closure<'_> {
             .flat_map(|number| &past.sightings[number].from)
             .filter(|(first, ..)| *first < since)
             .map(|&(_, address, agent)| {
-                let agent = (self.inside == Inside::NewPrograms).then(|| program(past.text(agent)));
+                let agent = (self.inside == Inside::NewPrograms).then(|| past.text(agent));
                 (past.text(address), agent)
             })
             .collect();
