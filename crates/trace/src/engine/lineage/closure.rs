@@ -313,11 +313,13 @@ impl Closure<'_> {
             return;
         }
         let past = self.past;
+        let shared_whole = self.inside == Inside::All && compute.nature != Nature::Made;
+        let confidence = if shared_whole { Confidence::Low } else { compute.confidence };
         for number in past.by_session.of(compute.session) {
             let birth = &past.births[number];
             let fits = birth.nature == Nature::Minted && birth.account == compute.account;
             if fits && birth.time >= node.since {
-                self.child(node, Cause::Birth(number), birth.time, compute.confidence);
+                self.child(node, Cause::Birth(number), birth.time, confidence);
             }
         }
         let running: Vec<usize> = past.sessions_named(compute.session).collect();
@@ -325,7 +327,7 @@ impl Closure<'_> {
             let sighting = &past.sightings[number];
             if sighting.account == compute.account && sighting.last >= node.since {
                 let since = sighting.first.0.max(node.since);
-                self.child(node, Cause::Seen(number, Sight::Compute), since, compute.confidence);
+                self.child(node, Cause::Seen(number, Sight::Compute), since, confidence);
             }
         }
     }

@@ -1,5 +1,7 @@
 use super::*;
-use crate::engine::births::testing::{assumed, each, lineage, record, service, session, start, user};
+use crate::engine::births::testing::{
+    assumed, each, lineage, lineage_with, record, service, session, start, user,
+};
 
 /// `id parent HH:MM:SS` of all that fell, in its order.
 fn told(lineage: &Lineage) -> Vec<String> {
@@ -180,10 +182,15 @@ fn of_compute_that_was_entered_only_what_is_new_to_it_counts() {
         record("10:02:00", &node, "s3:GetObject", &inside.replace("Boto3", "aws-cli")),
         record("10:03:00", &node, "s3:GetObject", r#","userAgent":"Boto3/1.34""#),
     ];
-    let lineage = lineage(&records, &[start("AKIA1")]);
-    let counted = records.each_ref().map(|record| tainted(&lineage, record));
-    assert_eq!(counted, [false, true, false, true, true]);
-    assert_eq!(lineage.taint_of("ASIA1").map(|fallen| fallen.confidence), Some(Confidence::Medium));
+    for (inside, expected, confidence) in [
+        (Inside::NewPrograms, [false, true, false, true, true], Confidence::Medium),
+        (Inside::All, [false, true, true, true, true], Confidence::Low),
+        (Inside::None, [false, true, false, false, true], Confidence::Medium),
+    ] {
+        let lineage = lineage_with(&records, &[start("AKIA1")], inside);
+        assert_eq!(records.each_ref().map(|record| tainted(&lineage, record)), expected, "{inside:?}");
+        assert_eq!(lineage.taint_of("ASIA1").map(|fallen| fallen.confidence), Some(confidence));
+    }
 }
 
 #[test]
