@@ -2,6 +2,7 @@
 
 mod ancestry;
 mod closure;
+mod describe;
 mod hands;
 mod past;
 mod roots;
