@@ -55,7 +55,8 @@ pub(super) struct Falling {
     pub generation: u32,
     pub cause: Cause,
     pub parent: Option<usize>,
-    pub confidence: Confidence,
+    /// The surest reason first.
+    pub confidence: Reverse<Confidence>,
 }
 
 /// All that falls, in the order in which it fell, parents before children; and keys that count as one of these.
@@ -75,7 +76,7 @@ pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> (Vec<Fall
             generation: 0,
             cause: Cause::Root(number),
             parent: None,
-            confidence: root.confidence,
+            confidence: Reverse(root.confidence),
         });
     }
     while let Some(Reverse(falling)) = closure.heap.pop() {
@@ -141,7 +142,7 @@ impl Closure<'_> {
             at,
             generation: falling.generation,
             since: falling.since,
-            confidence: falling.confidence,
+            confidence: falling.confidence.0,
             principal,
             birth,
         };
@@ -215,7 +216,7 @@ impl Closure<'_> {
             generation: node.generation.saturating_add(1),
             cause,
             parent: Some(node.at),
-            confidence: confidence.min(node.confidence),
+            confidence: Reverse(confidence.min(node.confidence)),
         });
     }
 

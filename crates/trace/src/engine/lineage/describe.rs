@@ -31,7 +31,7 @@ impl Closure<'_> {
                     how: if root.guess { "guessed" } else { "given" }.to_owned(),
                     since: falling.since,
                     hands: root.hands.clone(),
-                    confidence: falling.confidence,
+                    confidence: falling.confidence.0,
                     place: birth.map(|birth| birth.place).or(root.place),
                     unknown: None,
                 };
@@ -53,7 +53,7 @@ impl Closure<'_> {
                     how: text(birth.call),
                     since: falling.since,
                     hands: self.hands_of(birth, falling),
-                    confidence: falling.confidence,
+                    confidence: falling.confidence.0,
                     place: Some(birth.place),
                     unknown: None,
                 }
@@ -70,7 +70,7 @@ impl Closure<'_> {
                     how: how(sight).to_owned(),
                     since: falling.since,
                     hands: self.hands_of_seen(sight, falling),
-                    confidence: falling.confidence,
+                    confidence: falling.confidence.0,
                     place: Some(sighting.first.1),
                     unknown: (sight != Sight::Console).then(|| unissued(past.text(id))),
                 }
