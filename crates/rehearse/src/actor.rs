@@ -325,6 +325,7 @@ impl Begun<'_> {
             shared,
             host: &host,
             endpoint: "",
+            request_id: "",
         };
         sink.event(account, self.region, &event, rng);
     }
@@ -399,6 +400,7 @@ fn perform(
         shared: "",
         host: &host,
         endpoint: &endpoint,
+        request_id: "",
     };
     sink.event(place.account, region, &event, rng);
     sink.give_back((request, response, resources, extra));

@@ -66,6 +66,8 @@ pub(crate) struct Event<'a> {
     /// The host that the client named; empty where there was no TLS.
     pub(crate) host: &'a str,
     pub(crate) endpoint: &'a str,
+    /// The `requestID`, where another log names it too; empty to draw one.
+    pub(crate) request_id: &'a str,
 }
 
 #[derive(Clone, Copy)]
@@ -201,6 +203,7 @@ impl Event<'_> {
         }
         out.push_str("\"requestID\":\"");
         match self.source {
+            _ if !self.request_id.is_empty() => out.push_str(self.request_id),
             "s3" => rng.letters(16, UPPER, out),
             "dynamodb" => rng.letters(52, UPPER, out),
             _ => rng.uuid(out),

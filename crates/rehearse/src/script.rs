@@ -228,6 +228,7 @@ impl Deed<'_, '_> {
             shared: &self.shared,
             host: &host,
             endpoint: "",
+            request_id: "",
         };
         let mut json = String::with_capacity(1400);
         event.write(&mut script.rng, &mut json);

@@ -50,6 +50,8 @@ struct Visit<'a> {
     status: u64,
     bytes: u64,
     agent: &'a str,
+    /// Its id; empty to draw one.
+    request_id: String,
 }
 
 fn access_log(
@@ -84,6 +86,7 @@ fn access_log(
                 status: 200,
                 bytes: taken.bytes,
                 agent: &haul.caller.agent,
+                request_id: haul.request_id(org, &taken.key),
             };
             lines.push((taken.at, visit_line(org, bucket, &visit, &mut rng)));
         }
@@ -127,6 +130,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
             status: 200,
             bytes: size,
             agent: "Amazon%20CloudFront",
+            request_id: String::new(),
         },
         11..16 => Visit {
             at,
@@ -137,6 +141,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
             status: 200,
             bytes: size,
             agent: &task_agent,
+            request_id: String::new(),
         },
         16..18 if runs => Visit {
             at,
@@ -147,6 +152,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
             status: 200,
             bytes: 0,
             agent: crate::pipelines::PUBLISH_AGENT,
+            request_id: String::new(),
         },
         16..18 => Visit {
             at,
@@ -157,6 +163,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
             status: 304,
             bytes: 0,
             agent: "Amazon%20CloudFront",
+            request_id: String::new(),
         },
         18 => Visit {
             at,
@@ -167,6 +174,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
             status: 200,
             bytes: 0,
             agent: &task_agent,
+            request_id: String::new(),
         },
         _ => Visit {
             at,
@@ -177,6 +185,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
             status: 403,
             bytes: 243,
             agent: "Mozilla/5.0 (compatible; Bytespider; https://zhanzhang.toutiao.com/)",
+            request_id: String::new(),
         },
     };
     visit_line(org, bucket, &visit, rng)
@@ -189,7 +198,8 @@ fn visit_line(org: &Organisation, bucket: usize, visit: &Visit<'_>, rng: &mut Rn
     let mut line = String::with_capacity(640);
     org.rng(&[word("owner"), shelf.account as u64]).hex(64, &mut line);
     let method = visit.operation.split('.').nth(1).unwrap_or("GET");
-    let request = rng.text(16, UPPER);
+    let drawn = rng.text(16, UPPER);
+    let request = if visit.request_id.is_empty() { &drawn } else { &visit.request_id };
     let _ = write!(
         line,
         " {name} [{}] {} {} {request} {} {} \"{method} /{} HTTP/1.1\" {} {} ",

@@ -1,21 +1,32 @@
 //! Results to findings, links, story and coverage.
 
+mod coverage;
+mod links;
+mod told;
 mod verdict;
 
-use floodmark_case::{Answer, Command, Coverage, Finding, SCHEMA, Story, Suspicion, Unread, Window};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use floodmark_case::{
+    Answer, Command, Credential, Finding, SCHEMA, Story, Suspicion, TimelineRow, Unread, Window,
+};
 
 use crate::engine::draft::Draft;
 use crate::engine::gaps;
 use crate::engine::lineage::Lineage;
+use crate::engine::story::{Run, Telling};
 use crate::engine::suspects::Suspect;
-use crate::place::{Input, cite};
+use crate::place::{Input, Place, cite};
 use crate::read::Outcome;
+use crate::read::digest_chain::Check;
 
 /// Everything that the engine found out.
 #[derive(Debug)]
-pub struct Results {
+pub(crate) struct Results<'r> {
+    /// How each input is cited.
+    pub inputs: &'r [Input],
     /// What came of each input.
-    pub outcomes: Vec<Option<Outcome>>,
+    pub outcomes: &'r [Option<Outcome>],
     /// What could not be read before there was an input.
     pub unread: Vec<Unread>,
     /// What was found.
@@ -23,46 +34,43 @@ pub struct Results {
     /// Where the story starts.
     pub suspects: Vec<Suspect>,
     /// What fell, and how.
-    pub lineage: Lineage,
+    pub lineage: &'r Lineage,
+    /// What it did.
+    pub telling: Telling,
     /// The starting points that the logs do not know.
     pub unknown: Vec<String>,
     /// What is covered.
     pub covered: gaps::Coverage,
+    /// What the digests say of the log files.
+    pub integrity: Vec<Check>,
 }
 
 /// The answer.
-pub fn answer(results: &Results) -> Answer {
-    let inputs: Vec<Input> = results
-        .outcomes
-        .iter()
-        .map(|outcome| outcome.as_ref().and_then(|outcome| outcome.input).unwrap_or(NOWHERE))
+pub(crate) fn answer(mut results: Results<'_>) -> Answer {
+    let stopped = told::stopped_logging(&results.telling, &results.covered);
+    let mut findings: Vec<(Finding, Vec<Place>)> = std::mem::take(&mut results.drafts)
+        .into_iter()
+        .map(|draft| (finding(&draft, results.inputs), draft.places))
         .collect();
-    let mut findings: Vec<Finding> = results.drafts.iter().map(|draft| finding(draft, &inputs)).collect();
-    findings.sort_by(|a, b| {
-        (b.severity, a.window.from, &a.rule, &a.subjects).cmp(&(
-            a.severity,
-            b.window.from,
-            &b.rule,
-            &b.subjects,
-        ))
-    });
-    let story = Story { suspects: results.suspects.iter().map(suspicion).collect(), ..Story::default() };
-    let coverage = coverage(results);
-    let verdict = verdict::verdict(&findings, &story, &coverage);
-    Answer {
-        schema: SCHEMA.into(),
-        command: Command::Trace,
-        verdict,
-        findings,
-        links: Vec::new(),
-        coverage,
-        story,
-    }
-}
+    findings
+        .extend(told::findings(&results.telling, &stopped).into_iter().map(|finding| (finding, Vec::new())));
+    findings.extend(
+        coverage::integrity_findings(&results.integrity, &results)
+            .into_iter()
+            .map(|finding| (finding, Vec::new())),
+    );
+    sort_and_name(&mut findings);
 
-/// Stands where an input could not be opened; no place refers to it.
-const NOWHERE: Input =
-    Input { evidence: floodmark_case::EvidenceId::new([0; 32]), container: crate::place::Container::Records };
+    let timeline = timeline(std::mem::take(&mut results.telling.runs), &findings);
+    let findings: Vec<Finding> = findings.into_iter().map(|(finding, _)| finding).collect();
+    let coverage = coverage::coverage(&results, &stopped);
+    let suspects = suspicions(&results.suspects, &results.telling.credentials);
+    let Telling { credentials, reached, leftovers, volumes, .. } = results.telling;
+    let story = Story { suspects, credentials, timeline, reached, leftovers, volumes };
+    let verdict = verdict::verdict(&findings, &story, &coverage);
+    let links = links::links(&story);
+    Answer { schema: SCHEMA.into(), command: Command::Trace, verdict, findings, links, coverage, story }
+}
 
 fn finding(draft: &Draft, inputs: &[Input]) -> Finding {
     let window = Window::between(draft.from.to_timestamp(), draft.to.to_timestamp());
@@ -83,21 +91,65 @@ fn finding(draft: &Draft, inputs: &[Input]) -> Finding {
     }
 }
 
-fn suspicion(suspect: &Suspect) -> Suspicion {
-    Suspicion { id: suspect.credential.clone(), guess: suspect.guess, why: suspect.why.clone() }
+/// Worst first, then by time; ids that meet by chance are told apart.
+fn sort_and_name(findings: &mut [(Finding, Vec<Place>)]) {
+    findings.sort_by(|(a, _), (b, _)| {
+        let key = |one: &Finding| {
+            (one.window.from, one.rule.clone(), one.subjects.clone(), one.explanation.clone())
+        };
+        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
+    });
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for (finding, _) in findings {
+        let count = seen.entry(finding.id.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            finding.id = format!("{}-{count}", finding.id);
+        }
+    }
 }
 
-fn coverage(results: &Results) -> Coverage {
-    let outcomes = || results.outcomes.iter().flatten();
-    let mut read: Vec<_> = outcomes().filter_map(|outcome| outcome.read.clone()).collect();
-    read.sort();
-    let mut unread: Vec<_> =
-        results.unread.iter().chain(outcomes().flat_map(|outcome| &outcome.unread)).cloned().collect();
-    unread.sort();
-    let cannot_conclude = results
-        .unknown
+/// The rows, each with the findings that its events are part of.
+fn timeline(runs: Vec<Run>, findings: &[(Finding, Vec<Place>)]) -> Vec<TimelineRow> {
+    let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
+    for (number, (_, places)) in findings.iter().enumerate() {
+        for &place in places {
+            by_place.entry(place).or_default().push(number);
+        }
+    }
+    runs.into_iter()
+        .map(|Run { mut row, places }| {
+            let numbers: BTreeSet<usize> =
+                places.iter().filter_map(|place| by_place.get(place)).flatten().copied().collect();
+            let of_row =
+                || numbers.iter().filter_map(|&number| findings.get(number)).map(|(finding, _)| finding);
+            row.findings = of_row().map(|finding| finding.id.clone()).collect();
+            let techniques: BTreeSet<&String> = of_row().flat_map(|finding| &finding.techniques).collect();
+            row.techniques = techniques.into_iter().cloned().collect();
+            row
+        })
+        .collect()
+}
+
+/// The starting points; of guessed ones only those that no other begot.
+fn suspicions(suspects: &[Suspect], credentials: &[Credential]) -> Vec<Suspicion> {
+    let tainted: BTreeSet<&str> = credentials
         .iter()
-        .map(|from| format!("whether {from} was used: it does not occur in what was read"))
+        .filter(|credential| credential.tainted)
+        .map(|credential| credential.id.as_str())
         .collect();
-    Coverage { read, unread, gaps: results.covered.gaps(), cannot_conclude }
+    let begotten: BTreeSet<&str> = credentials
+        .iter()
+        .filter(|credential| credential.parent.as_deref().is_some_and(|parent| tainted.contains(parent)))
+        .map(|credential| credential.id.as_str())
+        .collect();
+    suspects
+        .iter()
+        .filter(|suspect| !suspect.guess || !begotten.contains(suspect.credential.as_str()))
+        .map(|suspect| Suspicion {
+            id: suspect.credential.clone(),
+            guess: suspect.guess,
+            why: suspect.why.clone(),
+        })
+        .collect()
 }

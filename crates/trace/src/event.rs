@@ -1,6 +1,7 @@
 //! One CloudTrail event, as the engine works on it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -22,7 +23,12 @@ pub struct Event<'a> {
     pub identity: Rc<Identity>,
     /// Everything as it was written.
     pub wire: Wire<'a>,
+    /// The members of `requestParameters`, once something has asked for them.
+    request_members: OnceCell<Members<'a>>,
 }
+
+/// The members of an object, in order.
+type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 /// The top-level fields of a record as they were written: scalars as text, everything else as raw JSON.
 #[derive(Debug, Default)]
@@ -72,7 +78,14 @@ impl<'a> Event<'a> {
 
     /// A value in `requestParameters`, by path: the text of a string, number or boolean.
     pub fn request(&self, path: &[&str]) -> Option<Cow<'a, str>> {
-        self.wire.request?.at(path)?.scalar()
+        let (first, rest) = path.split_first()?;
+        let (_, value) = self.request_members().iter().find(|(name, _)| name == first)?;
+        value.at(rest)?.scalar()
+    }
+
+    /// The members of `requestParameters`, in order; read once.
+    pub fn request_members(&self) -> &[(Cow<'a, str>, Json<'a>)] {
+        self.request_members.get_or_init(|| self.wire.request.map(Json::members).unwrap_or_default())
     }
 
     /// A value in `responseElements`, by path.
@@ -166,7 +179,7 @@ impl Events {
             Some(value) => self.identity(value),
             None => Rc::clone(&self.unknown),
         };
-        Some(Event { time, identity, wire })
+        Some(Event { time, identity, wire, request_members: OnceCell::new() })
     }
 
     fn identity(&mut self, value: &Json<'_>) -> Rc<Identity> {

@@ -1,9 +1,9 @@
 //! A CloudTrail event as the Sigma engine asks it: straight from the raw JSON, no tree.
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
 use crate::event::Event;
+use crate::json::Json;
 use crate::sigma::{FieldPath, Fields, Presence, See, Value, visit_raw, visit_raw_scalars};
 
 /// The top-level fields that an [`Event`] holds in places of their own; the slot of a path is its index here, plus one.
@@ -54,6 +54,7 @@ impl Fields for Event<'_> {
                 Some(known) => return scalar_at_end(known, see),
                 None => &wire.identity,
             },
+            11 if path.len() > 1 => return self.visit_request(path, see),
             11 => &wire.request,
             12 => &wire.response,
             13 => &wire.additional,
@@ -105,20 +106,35 @@ impl Event<'_> {
             "userIdentity.sessionContext.sessionIssuer.userName" => &identity.issuer_name,
             _ => return None,
         };
-        Some(&**text).filter(|text| !text.is_empty())
+        Some(&**text).filter(|text| !text.is_empty() || identity.is_plain)
+    }
+
+    fn visit_request(&self, path: &FieldPath, see: See<'_>) -> Presence {
+        // Rules ask many fields of the same parameters; their members are found once.
+        visit_members(self.request_members(), path, 1, see)
     }
 
     fn visit_others(&self, path: &FieldPath, see: See<'_>) -> Presence {
-        let mut presence = Presence::Absent;
-        for (key, value) in &self.wire.others {
-            for to in (1..=path.len()).filter(|&to| path.key(0, to) == key) {
-                if visit_raw(value.raw(), path, to, see) == Presence::Present {
-                    presence = Presence::Present;
-                }
+        visit_members(&self.wire.others, path, 0, see)
+    }
+}
+
+/// Shows what lies at the segments of the path from number `from` on, below these members.
+fn visit_members(
+    members: &[(Cow<'_, str>, Json<'_>)],
+    path: &FieldPath,
+    from: usize,
+    see: See<'_>,
+) -> Presence {
+    let mut presence = Presence::Absent;
+    for (key, value) in members {
+        for to in (from + 1..=path.len()).filter(|&to| path.key(from, to) == key) {
+            if visit_raw(value.raw(), path, to, see) == Presence::Present {
+                presence = Presence::Present;
             }
         }
-        presence
     }
+    presence
 }
 
 fn scalar(path: &FieldPath, text: &str, see: See<'_>) -> Presence {
@@ -148,7 +164,7 @@ mod tests {
             "a.b":{"c":"dotted"},"empty":{},"none":null,"list":[],"text":"a\"b\u00e9","nested":[["x"],["y",[true]]]},
             "resources":[{"ARN":"arn:1"},{"ARN":"arn:2"}],"readOnly":false,"tlsDetails":{"tlsVersion":"TLSv1.3"}}"#;
         let tree: serde_json::Value = serde_json::from_str(text).expect("JSON");
-        let event = Events::default().event(sonic_rs::from_str(text).expect("a record")).expect("a time");
+        let event = Events::default().event(serde_json::from_str(text).expect("a record")).expect("a time");
         for path in [
             "eventName",
             "awsRegion",

@@ -1,5 +1,7 @@
 //! Who made a call.
 
+use std::cell::Cell;
+
 use serde::Deserialize;
 
 use crate::json::Json;
@@ -42,6 +44,8 @@ pub struct Identity {
     pub ec2_role_delivery: Box<str>,
     /// `inScopeOf.credentialsIssuedTo`: the function, task or instance that the session was issued to.
     pub issued_to: Box<str>,
+    /// Whether every field above that is empty is absent, rather than written as something that is no text.
+    pub is_plain: bool,
 }
 
 impl Identity {
@@ -53,8 +57,10 @@ impl Identity {
         let attributes = object::<WireAttributes<'_>>(session.attributes);
         let federation = object::<WireFederation<'_>>(session.web_id_federation_data);
         let scope = object::<WireScope<'_>>(wire.in_scope_of);
+        let is_plain = Cell::new(true);
+        let text = |value: Option<Json<'_>>| text(value, &is_plain);
         let provider = text(federation.federated_provider);
-        Some(Self {
+        let mut identity = Self {
             kind: text(wire.kind),
             principal_id: text(wire.principal_id),
             arn: text(wire.arn),
@@ -75,7 +81,10 @@ impl Identity {
             federated_provider: if provider.is_empty() { text(wire.identity_provider) } else { provider },
             ec2_role_delivery: text(session.ec2_role_delivery),
             issued_to: text(scope.credentials_issued_to),
-        })
+            is_plain: true,
+        };
+        identity.is_plain = is_plain.get();
+        Some(identity)
     }
 
     /// What names the credential best: the access key, or else the principal, or else the service.
@@ -183,8 +192,14 @@ fn object<'a, T: Default + Deserialize<'a>>(value: Option<Json<'a>>) -> T {
 }
 
 /// The text of a string, number or boolean; empty for anything else.
-fn text(value: Option<Json<'_>>) -> Box<str> {
-    value.and_then(Json::scalar).unwrap_or_default().into()
+///
+/// Clears `is_plain` where there is a value, but no text.
+fn text(value: Option<Json<'_>>, is_plain: &Cell<bool>) -> Box<str> {
+    let text = value.and_then(Json::scalar).unwrap_or_default();
+    if text.is_empty() && value.is_some() {
+        is_plain.set(false);
+    }
+    text.into()
 }
 
 #[cfg(test)]

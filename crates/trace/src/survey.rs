@@ -1,15 +1,24 @@
 //! The first pass: everything that must be known of all events before a story can be told.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::births::BirthsFold;
+use crate::engine::births::look::plain;
+use crate::engine::draft::Draft;
 use crate::engine::gaps::Covered;
+use crate::engine::guardduty;
 use crate::engine::habits::Habits;
 use crate::engine::hits::{Hits, event_number};
+use crate::engine::leftover::UndoFold;
 use crate::engine::lineage::SightingsFold;
 use crate::event::Event;
 use crate::place::Place;
 use crate::read::Sink;
+use crate::read::digest::Digest;
+use crate::read::guardduty::GuardDutyFinding;
+use crate::read::s3_access_log::S3Access;
+use crate::read::vpc_flow_log::Flow;
 use crate::sigma::{Matcher, Moment, RuleSet, Steps};
 
 /// One worker's fold over the events that it read.
@@ -24,6 +33,14 @@ pub struct Survey {
     pub hits: Hits,
     /// The matches that correlations relate.
     pub steps: Steps,
+    /// What was undone.
+    pub undone: UndoFold,
+    /// What GuardDuty found.
+    pub guardduty: Vec<Draft>,
+    /// The inputs with flow records.
+    pub flow_inputs: BTreeSet<u32>,
+    /// The digests.
+    pub digests: Vec<(Digest, Place)>,
     /// How credentials came about.
     pub births: BirthsFold,
     /// Who was seen where.
@@ -41,6 +58,10 @@ impl Survey {
             covered: Covered::default(),
             hits: Hits::default(),
             steps: Steps::default(),
+            undone: UndoFold::default(),
+            guardduty: Vec::new(),
+            flow_inputs: BTreeSet::new(),
+            digests: Vec::new(),
             births: BirthsFold::default(),
             sightings: SightingsFold::default(),
             traces: Traces::default(),
@@ -54,6 +75,10 @@ impl Survey {
         self.covered = self.covered.merge(other.covered);
         self.hits = self.hits.merge(other.hits);
         self.steps.merge(other.steps);
+        self.undone = self.undone.merge(other.undone);
+        self.guardduty.extend(other.guardduty);
+        self.flow_inputs.extend(other.flow_inputs);
+        self.digests.extend(other.digests);
         self.births = self.births.merge(other.births);
         self.sightings = self.sightings.merge(other.sightings);
         self.traces = self.traces.merge(other.traces);
@@ -65,6 +90,7 @@ impl Sink for Survey {
     fn event(&mut self, event: &Event<'_>, place: Place) {
         self.covered.observe(event);
         self.habits.observe(event, place);
+        self.undone.observe(event, place);
         self.births.observe(event, place);
         self.sightings.observe(event, place);
         self.traces.observe(event.identity.credential(), place.input);
@@ -78,6 +104,23 @@ impl Sink for Survey {
             };
             steps.record(&rules, rule, moment, event);
         });
+    }
+
+    fn object_read(&mut self, access: &S3Access<'_>, place: Place) {
+        self.covered.observe_access(access.bucket);
+        self.traces.observe(&plain(access.requester), place.input);
+    }
+
+    fn flow(&mut self, _: &Flow<'_>, place: Place) {
+        self.flow_inputs.insert(place.input);
+    }
+
+    fn guardduty(&mut self, finding: &GuardDutyFinding, place: Place) {
+        self.guardduty.push(guardduty::draft(finding, place));
+    }
+
+    fn digest(&mut self, digest: &Digest, place: Place) {
+        self.digests.push((digest.clone(), place));
     }
 }
 

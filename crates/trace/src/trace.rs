@@ -1,6 +1,8 @@
 //! The run: inputs in, answer out.
 
+use std::collections::BTreeSet;
 use std::fs::File;
+use std::io;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,16 +10,24 @@ use std::sync::Arc;
 use floodmark_case::{Answer, Timestamp, Unread};
 
 use crate::answer::{self, Results};
+use crate::engine::draft::Draft;
+use crate::engine::flows::FlowFold;
 use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
+use crate::engine::story::Telling;
 use crate::engine::suspects::Suspect;
 use crate::engine::{analytics, suspects};
 use crate::fields;
+use crate::follow::{self, Follow};
+use crate::integrity;
+use crate::place::Input;
 use crate::progress::Progress;
-use crate::read::inputs::inputs;
+use crate::read::Outcome;
+use crate::read::digest::is_digest_path;
+use crate::read::inputs::{InputPath, inputs};
 use crate::sigma::{self, LoadOptions, RuleSet, RuleSource, read_rules};
 use crate::survey::Survey;
 use crate::time::Time;
-use crate::workers::read_all;
+use crate::workers::{Reader, read_all};
 use crate::{From, rule_sources};
 
 /// What is asked.
@@ -44,36 +54,70 @@ pub struct Request {
 }
 
 /// Answers: reads everything once, finds whom to follow, reads what they did again, and tells it.
-pub fn trace(request: Request) -> std::io::Result<Answer> {
-    let (rules, rule_problems) = load_rules(&request);
-    let (paths, mut unread) = inputs(&request.paths);
-    unread.extend(rule_problems);
+///
+/// # Errors
+/// Only if standard input cannot be spooled; evidence that cannot be read is told in the answer.
+pub fn trace(request: Request) -> io::Result<Answer> {
+    let (rules, mut unread) = load_rules(&request);
+    let (paths, not_found) = inputs(&request.paths);
+    unread.extend(not_found);
     let all: Vec<u32> = (0..).take(paths.len()).collect();
-
-    let done = read_all(&paths, &all, request.threads, &request.progress, || Survey::new(&rules));
-    let survey = done.folds.into_iter().reduce(Survey::merge).unwrap_or_else(|| Survey::new(&rules));
-
-    let mut drafts = analytics::find(&survey.habits);
-    drafts.extend(survey.hits.finish(&rules, &survey.steps.finish(&rules)));
-    let since = request.since.map(Time::from);
-    let (suspects, unknown) = if request.from.is_empty() {
-        (suspects::guessed(&survey.habits, &drafts), Vec::new())
-    } else {
-        suspects::named(&request.from, &survey.habits, &drafts, since)
+    let reader = Reader {
+        paths: &paths,
+        threads: request.threads,
+        progress: &request.progress,
+        hashes_content: paths.iter().any(|path| is_digest_path(&path.name)),
     };
 
+    let surveyed = read_all(&reader, &all, || Survey::new(&rules));
+    let survey = surveyed.folds.into_iter().reduce(Survey::merge).unwrap_or_else(|| Survey::new(&rules));
+    let inputs = cited(&surveyed.outcomes);
+
+    let drafts = findings(&survey, &rules);
+    let (suspects, unknown) = starting_points(&request, &survey, &drafts);
     let starts: Vec<Start> = suspects.iter().map(start).collect();
     let lineage = Lineage::trace(survey.births, survey.sightings, &starts, Inside::default());
 
-    Ok(answer::answer(&Results {
-        outcomes: done.outcomes,
+    let touched = survey.traces.inputs_with(follow::names(&lineage));
+    let followed = read_all(&reader, &touched, || Follow::new(&lineage));
+    let Follow { story, interfaces, .. } =
+        followed.folds.into_iter().reduce(Follow::merge).unwrap_or_else(|| Follow::new(&lineage));
+    let mut telling = story.finish(&lineage, &survey.undone.finish(), &inputs);
+    let flow_inputs: Vec<u32> = survey.flow_inputs.into_iter().collect();
+    bound_by_flows(&reader, &flow_inputs, &interfaces, &inputs, &mut telling);
+
+    let (checks, altered) = integrity::check(&request, &paths, &surveyed.outcomes, &survey.digests);
+    unread.extend(altered);
+    Ok(answer::answer(Results {
+        inputs: &inputs,
+        outcomes: &surveyed.outcomes,
         unread,
         drafts,
         suspects,
-        lineage,
-        unknown: unknown.into_iter().map(ToString::to_string).collect(),
+        lineage: &lineage,
+        telling,
+        unknown,
         covered: survey.covered.finish(),
+        integrity: checks,
     }))
+}
+
+/// What rules, analytics and GuardDuty found.
+fn findings(survey: &Survey, rules: &RuleSet) -> Vec<Draft> {
+    let mut drafts = analytics::find(&survey.habits);
+    drafts.extend(survey.hits.finish(rules, &survey.steps.clone().finish(rules)));
+    drafts.extend(survey.guardduty.iter().cloned());
+    drafts
+}
+
+/// The suspects, and the named starting points that the logs do not know.
+fn starting_points(request: &Request, survey: &Survey, drafts: &[Draft]) -> (Vec<Suspect>, Vec<String>) {
+    if request.from.is_empty() {
+        return (suspects::guessed(&survey.habits, drafts), Vec::new());
+    }
+    let since = request.since.map(Time::from);
+    let (suspects, unknown) = suspects::named(&request.from, &survey.habits, drafts, since);
+    (suspects, unknown.into_iter().map(ToString::to_string).collect())
 }
 
 /// A suspect as the lineage starts from it.
@@ -85,6 +129,35 @@ fn start(suspect: &Suspect) -> Start {
         owner: OwnerHabits(habits.collect()),
         guess: suspect.guess,
     }
+}
+
+/// How each input is cited; one that could not be opened is never referred to.
+fn cited(outcomes: &[Option<Outcome>]) -> Vec<Input> {
+    let nowhere = Input {
+        evidence: floodmark_case::EvidenceId::new([0; 32]),
+        container: crate::place::Container::Records,
+    };
+    outcomes
+        .iter()
+        .map(|outcome| outcome.as_ref().and_then(|outcome| outcome.input).unwrap_or(nowhere))
+        .collect()
+}
+
+/// Adds what flow logs let through to the intruder: a bound for what no other log counts.
+fn bound_by_flows(
+    reader: &Reader<'_>,
+    flow_inputs: &[u32],
+    interfaces: &BTreeSet<String>,
+    inputs: &[Input],
+    telling: &mut Telling,
+) {
+    let fallen = telling.credentials.iter().filter(|credential| credential.tainted);
+    let addresses: BTreeSet<String> =
+        fallen.clone().flat_map(|credential| credential.addresses.iter().cloned()).collect();
+    let Some(since) = fallen.filter_map(|credential| credential.fell).min() else { return };
+    let fold = || FlowFold::new(&addresses, interfaces, Time::from(since));
+    let flows = read_all(reader, flow_inputs, fold).folds.into_iter().reduce(FlowFold::merge);
+    telling.volumes.extend(flows.map(|flows| flows.finish(inputs)).unwrap_or_default());
 }
 
 /// The rules to ask, and those that could not be loaded.
@@ -108,4 +181,9 @@ fn load_rules(request: &Request) -> (Arc<RuleSet>, Vec<Unread>) {
         })
         .collect();
     (Arc::new(rules), unread)
+}
+
+/// A path among the inputs, by number.
+pub(crate) fn path_of(paths: &[InputPath], number: u32) -> Option<&InputPath> {
+    paths.get(usize::try_from(number).ok()?)
 }

@@ -12,26 +12,39 @@ use crate::read::inputs::InputPath;
 use crate::read::{Outcome, Sink, Worker};
 
 /// What the workers made of the inputs: their folds, to be merged in any order, and what came of each input, in order.
-pub struct Done<F> {
+#[derive(Debug)]
+pub(crate) struct Done<F> {
     /// One fold per worker.
     pub folds: Vec<F>,
     /// One outcome per input, by its number.
     pub outcomes: Vec<Option<Outcome>>,
 }
 
-/// Reads all `inputs` (numbers into `paths`) with so many threads; each has the fold that `start` makes.
-pub fn read_all<F: Sink + Send>(
-    paths: &[InputPath],
+/// What the workers share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'r> {
+    /// All inputs, by their numbers.
+    pub paths: &'r [InputPath],
+    /// How many threads read.
+    pub threads: NonZero<usize>,
+    /// Where to tell how far it has come.
+    pub progress: &'r Progress,
+    /// Whether what is inside compressed files is hashed too, for digests.
+    pub hashes_content: bool,
+}
+
+/// Reads these inputs; each thread has the fold that `start` makes.
+pub(crate) fn read_all<F: Sink + Send>(
+    reader: &Reader<'_>,
     inputs: &[u32],
-    threads: NonZero<usize>,
-    progress: &Progress,
     start: impl Fn() -> F + Sync,
 ) -> Done<F> {
+    let Reader { paths, threads, progress, hashes_content } = *reader;
     progress.begin(inputs.len());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut fold = start();
-        let mut worker = Worker::default();
+        let mut worker = if hashes_content { Worker::hashing_content() } else { Worker::default() };
         let mut outcomes = Vec::new();
         while let Some(&number) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(path) = paths.get(number as usize) else { continue };
@@ -59,6 +72,7 @@ pub fn read_all<F: Sink + Send>(
 /// A file that breaks its reader is told like one that cannot be read, and the others are read.
 fn read_one(worker: &mut Worker, path: &InputPath, number: u32, fold: &mut impl Sink) -> Outcome {
     catch_unwind(AssertUnwindSafe(|| worker.read(path, number, fold))).unwrap_or_else(|_| {
+        // Its buffers may be in any state.
         *worker = Worker::default();
         Outcome {
             input: None,

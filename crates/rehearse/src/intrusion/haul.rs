@@ -11,7 +11,7 @@ use crate::entities::Logged;
 use crate::event::{Event, Sort, s3_extra};
 use crate::identity::Caller;
 use crate::organisation::Organisation;
-use crate::rng::word;
+use crate::rng::{UPPER, word};
 use crate::template::{Scene, fill};
 use crate::truth::{Basis, Blindness, TruthEntity, TruthVolume, Unknowable};
 
@@ -85,6 +85,11 @@ impl Haul {
         even + org.rng(&[word("mark"), self.bucket as u64, number]).below(share * 9 / 10 + 1)
     }
 
+    /// The id of a read, by which CloudTrail and the access log mean the same.
+    pub(crate) fn request_id(&self, org: &Organisation, key: &str) -> String {
+        org.rng(&[word("haul request"), self.bucket as u64, word(key)]).text(16, UPPER)
+    }
+
     /// Writes the reads of a tick that CloudTrail tells.
     pub(crate) fn act(&self, org: &Organisation, tick: u64, sink: &mut Sink<'_>) {
         if !self.is_seen_by_trail() {
@@ -124,6 +129,7 @@ impl Haul {
                 shared: "",
                 host: &host,
                 endpoint: "",
+                request_id: &self.request_id(org, &taken.key),
             };
             sink.event(bucket.account, bucket.region, &event, &mut rng);
             sink.give_back((request, String::new(), resources, extra));

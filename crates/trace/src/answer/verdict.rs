@@ -1,40 +1,124 @@
 //! The answer in three sentences: what happened, what it reached, what cannot be said.
 
-use floodmark_case::{Coverage, Finding, Severity, Story};
+use std::collections::BTreeSet;
+
+use floodmark_case::{Access, Coverage, Credential, Finding, GapKind, Severity, Story};
 
 pub(super) fn verdict(findings: &[Finding], story: &Story, coverage: &Coverage) -> String {
-    [what_happened(findings, story), what_it_reached(story), what_cannot_be_said(coverage)].join(" ")
+    let tainted: Vec<&Credential> =
+        story.credentials.iter().filter(|credential| credential.tainted).collect();
+    let [happened, reached] = if tainted.is_empty() {
+        nothing_fell(findings, story, coverage)
+    } else {
+        [what_happened(story, &tainted), what_it_reached(story)]
+    };
+    format!("{happened} {reached} {}", what_cannot_be_said(coverage))
 }
 
-fn what_happened(findings: &[Finding], story: &Story) -> String {
+fn nothing_fell(findings: &[Finding], story: &Story, coverage: &Coverage) -> [String; 2] {
     let serious = findings.iter().filter(|finding| finding.severity >= Severity::High).count();
-    match story.suspects.split_first() {
-        None => format!(
-            "Nothing in what was read points to a stolen credential: {} of {} findings are high or critical.",
-            serious,
-            findings.len()
-        ),
-        Some((first, rest)) => {
-            let guess = if first.guess { " (a guess)" } else { "" };
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            format!("The story starts from {}{more}{guess}.", first.id)
-        }
-    }
+    let first = if coverage.read.is_empty() {
+        "No log could be read, so nothing can be said about any credential.".to_owned()
+    } else if story.suspects.is_empty() && serious == 0 {
+        "No credential stands out in what was read, and none was found in other hands.".to_owned()
+    } else {
+        "No credential could be followed from where the story was to start.".to_owned()
+    };
+    [first, format!("Of {}, {serious} are high or critical.", counted(findings.len(), "finding"))]
+}
+
+fn what_happened(story: &Story, tainted: &[&Credential]) -> String {
+    let guess = if story.suspects.iter().any(|suspect| suspect.guess) {
+        " (a guess: no starting point was named)"
+    } else {
+        ""
+    };
+    let accounts: BTreeSet<&str> = tainted
+        .iter()
+        .map(|credential| credential.account.as_str())
+        .filter(|account| !account.is_empty())
+        .collect();
+    let calls: u64 = tainted.iter().map(|credential| credential.calls).sum();
+    let first = tainted
+        .iter()
+        .filter(|credential| credential.fell.is_some())
+        .min_by_key(|credential| credential.fell);
+    let first = first.copied().unwrap_or(tainted[0]);
+    let since = first.fell.map_or_else(String::new, |fell| format!(" since {fell}"));
+    let others = tainted.len() - 1;
+    let begot = if others == 0 {
+        "no other credential fell with it".to_owned()
+    } else {
+        format!(
+            "with it fell {} in {}",
+            counted(others, "other credential"),
+            counted(accounts.len(), "account")
+        )
+    };
+    format!(
+        "{} was in an intruder's hands{since}{guess}; {begot}, and they made {}.",
+        first.id,
+        counted(calls, "call")
+    )
 }
 
 fn what_it_reached(story: &Story) -> String {
+    let with = |wanted: &[Access]| {
+        let hit = story.reached.iter().filter(|reached| wanted.contains(&reached.access));
+        hit.map(|reached| reached.resource.as_str()).collect::<BTreeSet<_>>().len()
+    };
+    let bytes: u64 =
+        story.volumes.iter().filter(|volume| volume.basis != "vpc-flow-log").map(|volume| volume.bytes).sum();
     format!(
-        "{} resources were reached and {} things were left behind.",
-        story.reached.len(),
-        story.leftovers.len()
+        "They read {} ({} counted out), created, changed, shared or deleted {}, and left {} to undo.",
+        counted(with(&[Access::Read]), "resource"),
+        size(bytes),
+        with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]),
+        counted(story.leftovers.len(), "thing"),
     )
 }
 
 fn what_cannot_be_said(coverage: &Coverage) -> String {
-    format!(
-        "{} inputs were read, {} could not be read wholly, {} gaps remain.",
-        coverage.read.len(),
-        coverage.unread.iter().filter(|unread| unread.incomplete).count(),
-        coverage.gaps.len()
-    )
+    let incomplete = coverage.unread.iter().filter(|unread| unread.incomplete).count();
+    let blind = coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents);
+    let mut limits = Vec::new();
+    if incomplete > 0 {
+        limits.push(format!("{} could not be read wholly", counted(incomplete, "piece of evidence")));
+    }
+    if blind {
+        limits.push(
+            "reads of objects in some buckets were never logged, so the volume is a lower bound".to_owned(),
+        );
+    }
+    let others = coverage.gaps.iter().filter(|gap| gap.kind != GapKind::DataEvents).count();
+    if others > 0 {
+        limits.push(format!("{} in hours, accounts or log files", counted(others, "other gap")));
+    }
+    if limits.is_empty() {
+        format!("All of {} was read, and no gap was seen in it.", counted(coverage.read.len(), "log file"))
+    } else {
+        format!("What these logs cannot show: {}.", limits.join("; "))
+    }
+}
+
+/// `1 thing`, `2 things`.
+fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count: u64 = count.try_into().unwrap_or(u64::MAX);
+    match (count, noun) {
+        (1, _) => format!("1 {noun}"),
+        (_, "piece of evidence") => format!("{count} pieces of evidence"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// Bytes in decimal units, as the press and the bill count them.
+fn size(bytes: u64) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units[unit]) }
 }

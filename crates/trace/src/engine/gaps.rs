@@ -84,6 +84,11 @@ impl Covered {
         if is_object_call(&event.wire.name) { bucket.data += 1 } else { bucket.management += 1 }
     }
 
+    /// Takes note that a bucket has a server access log.
+    pub fn observe_access(&mut self, bucket: &str) {
+        self.buckets.entry(self.names.number(bucket)).or_default().data += 1;
+    }
+
     /// Adds what another part of the logs covers.
     #[must_use]
     pub fn merge(mut self, mut other: Self) -> Self {

@@ -74,15 +74,16 @@ impl Hits {
     }
 
     /// A draft for each rule and actor, correlations among them.
-    pub fn finish(mut self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
-        self.hits.sort_unstable_by_key(|hit| (hit.rule, hit.event, hit.time, hit.place));
+    pub fn finish(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
+        let mut hits: Vec<&Hit> = self.hits.iter().collect();
+        hits.sort_unstable_by_key(|hit| (hit.rule, hit.event, hit.time, hit.place));
         // An event without an id has no number of its own and is never the same as another.
         let anonymous = event_number("");
-        self.hits.dedup_by(|a, b| {
+        hits.dedup_by(|a, b| {
             a.rule == b.rule && a.event == b.event && a.time == b.time && a.event != anonymous
         });
         let mut grouped: BTreeMap<(RuleIndex, &str), Vec<&Hit>> = BTreeMap::new();
-        for hit in self.hits.iter().filter(|hit| rules.rule(hit.rule).standalone) {
+        for hit in hits.into_iter().filter(|hit| rules.rule(hit.rule).standalone) {
             grouped.entry((hit.rule, self.names.text(hit.actor))).or_default().push(hit);
         }
         let mut drafts: Vec<Draft> = grouped

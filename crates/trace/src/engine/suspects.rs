@@ -92,9 +92,20 @@ pub fn named<'f>(
 }
 
 /// The credentials that stand out: those with a finding that is high or critical.
+///
+/// Records of another account's log name a caller by its unique id alone; such names count only where no key stands out.
 pub fn guessed(habits: &Habits, drafts: &[Draft]) -> Vec<Suspect> {
     let board = Board::new(habits, drafts);
-    board.bad.keys().filter_map(|credential| board.guessed(credential)).collect()
+    let all: Vec<Suspect> = board.bad.keys().filter_map(|credential| board.guessed(credential)).collect();
+    let (keys, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|suspect| is_key(&suspect.credential));
+    if keys.is_empty() { others } else { keys }
+}
+
+/// Whether a credential id is an access key's.
+///
+/// Source: AWS IAM User Guide, "IAM identifiers", unique id prefixes.
+fn is_key(credential: &str) -> bool {
+    credential.starts_with("AKIA") || credential.starts_with("ASIA")
 }
 
 /// What is held against whom.
@@ -205,7 +216,16 @@ impl<'h> Board<'h> {
         let departed = departed
             .map(|from| from.network)
             .filter(|network| used.is_some_and(|used| used.contains_key(network)));
-        found.chain(departed).collect()
+        let hostile: BTreeSet<&str> = found.chain(departed).collect();
+        // A correlation also names the owner's own calls. Where it was used from new networks too, these are the thief's.
+        let is_new = |network: &&str| {
+            self.past(credential)
+                .into_iter()
+                .flat_map(|past| &past.networks)
+                .any(|from| from.is_new && from.network == *network)
+        };
+        let new: BTreeSet<&str> = hostile.iter().copied().filter(is_new).collect();
+        if new.is_empty() { hostile } else { new }
     }
 
     fn past(&self, credential: &str) -> Option<&Past<'h>> {
