@@ -1,0 +1,63 @@
+//! How deep JSON is nested, told without recursion, before a parser that recurses sees it.
+
+/// No record may be nested deeper. AWS stays below 64; `sonic_rs` needs stack for each level that it passes over.
+pub const MAX_NESTING: usize = 256;
+
+/// Whether JSON text is nested deeper than [`MAX_NESTING`]. Anything else that is parsed with `sonic_rs`, such as a policy
+/// that was a string in an event, must be asked this first.
+///
+/// Exact up to the first byte that no JSON has there, at which a parser ends.
+pub fn is_too_deep(json: &[u8]) -> bool {
+    let brackets = json.iter().filter(|&&byte| byte | 0x20 == b'{').count();
+    brackets > MAX_NESTING && deepest_is_beyond(json, MAX_NESTING)
+}
+
+fn deepest_is_beyond(json: &[u8], limit: usize) -> bool {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(&byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at += behind_string(&json[at..]),
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > limit {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// How long the rest of a string is, with its closing quote.
+fn behind_string(rest: &[u8]) -> usize {
+    let mut from = 0;
+    while let Some(length) = memchr::memchr(b'"', &rest[from..]) {
+        let quote = from + length;
+        let escapes = rest[..quote].iter().rev().take_while(|&&byte| byte == b'\\').count();
+        from = quote + 1;
+        if escapes % 2 == 0 {
+            return from;
+        }
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_is_counted_outside_of_strings() {
+        let nested = |levels: usize| format!(r#"{}"]]\"]]\\"{}"#, "[".repeat(levels), "]".repeat(levels));
+        assert!(!is_too_deep(nested(MAX_NESTING).as_bytes()));
+        assert!(is_too_deep(nested(MAX_NESTING + 1).as_bytes()));
+        let hidden = r#"{"}}}}":"#.repeat(MAX_NESTING + 1);
+        assert!(is_too_deep(hidden.as_bytes()));
+        assert!(!is_too_deep(r#"[{"a":"[[["},"#.repeat(500).as_bytes()));
+        assert!(!is_too_deep(format!("[{}", "{},".repeat(5_000)).as_bytes()));
+    }
+}
