@@ -1,7 +1,8 @@
 //! How deep JSON is nested, told without recursion, before a parser that recurses sees it.
 
-/// No record may be nested deeper. AWS stays below 64; `sonic_rs` needs stack for each level that it passes over.
-pub const MAX_NESTING: usize = 256;
+/// No record may be nested deeper. AWS stays far below; `sonic_rs` needs stack for each level that it passes over: some
+/// hundred bytes, but in an unoptimised build some 40 kB, for which a thread wants 8 MiB.
+pub const MAX_NESTING: usize = 128;
 
 /// Whether JSON text is nested deeper than [`MAX_NESTING`]. Anything else that is parsed with `sonic_rs`, such as a policy
 /// that was a string in an event, must be asked this first.

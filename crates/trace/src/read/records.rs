@@ -25,7 +25,7 @@ const SIGNS: [&[u8]; 3] = [b"eventSource", b"EventSource", b"uardduty"];
 pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     if nesting::is_too_deep(text.as_bytes()) {
         return reading
-            .problem(number, "is nested more than 256 levels deep, which no event is; passed over");
+            .problem(number, "is nested more than 128 levels deep, which no event is; passed over");
     }
     let found = match text.as_bytes().first() {
         Some(b'{') => match sonic_rs::from_str::<Wire<'_>>(text) {

@@ -223,7 +223,11 @@ impl<R: BufRead> Splitter<R> {
     /// A top-level value that has been measured. The first one decides whether lines or values are counted.
     fn top_value(&mut self, line: u32) -> io::Result<u32> {
         if self.container.is_none() {
-            let alone = self.line == line && self.ends_line()?;
+            // What was broken reaches into the next line.
+            let piece = &self.window[self.start..self.at];
+            let (text, blanks) = piece.split_at(piece.trim_ascii_end().len());
+            let is_single = if self.too_long { self.line == line } else { !text.contains(&b'\n') };
+            let alone = is_single && (blanks.contains(&b'\n') || self.ends_line()?);
             self.container = Some(if alone { Container::Lines } else { Container::Values });
         }
         let index = self.number();
