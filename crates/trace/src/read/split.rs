@@ -161,7 +161,7 @@ impl<R: BufRead> Splitter<R> {
                         _ => self.top_value(line).map(Some),
                     };
                 }
-                (Level::Top, b',') | (Level::Elements(_), b',') => self.at += 1,
+                (Level::Top | Level::Elements(_), b',') => self.at += 1,
                 (Level::Top, _) => return self.garbage(b'\n').map(Some),
                 (Level::Object(depth), _) => match self.object(depth)? {
                     Object::Ends => self.level = Level::Top,
@@ -454,7 +454,7 @@ impl<R: BufRead> Splitter<R> {
 mod tests {
     use super::*;
 
-    fn next<'s, R: BufRead>(splitter: &'s mut Splitter<R>) -> Option<(u32, Piece<'s>)> {
+    fn next<R: BufRead>(splitter: &mut Splitter<R>) -> Option<(u32, Piece<'_>)> {
         let number = splitter.advance().expect("a piece")?;
         Some((number, splitter.piece()))
     }
