@@ -10,6 +10,9 @@ pub(super) const MAX_RECORD: usize = 16 << 20;
 /// How much is taken from the source at a time.
 const CHUNK: usize = 64 << 10;
 
+/// How far a key, its colon and its bracket may reach.
+const KEY_AHEAD: usize = 64;
+
 /// How far behind a bracket to look for signs of records.
 const LOOK_AHEAD: usize = 16 << 10;
 
@@ -289,8 +292,10 @@ impl<R: BufRead> Splitter<R> {
 
     /// At a key: whether it announces records. If so, `at` is behind the bracket afterwards, else where it was.
     fn member(&mut self, depth: u8) -> io::Result<Option<Member>> {
-        while self.window.len() - self.at < 64 && self.more()? {}
+        while self.window.len() - self.at < KEY_AHEAD && self.more()? {}
+        // No further, so that the answer does not hang on how much the window happens to hold.
         let rest = &self.window[self.at..];
+        let rest = &rest[..rest.len().min(KEY_AHEAD)];
         let known = CONTAINERS.iter().chain(&LIKELY_CONTAINERS).find_map(|(key, container)| {
             let behind = rest.strip_prefix(b"\"")?.strip_prefix(*key)?.strip_prefix(b"\"")?;
             let value = behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
