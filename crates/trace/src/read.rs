@@ -21,6 +21,7 @@ pub mod inputs;
 pub mod insight;
 mod json;
 mod lines;
+pub mod nesting;
 mod records;
 pub mod s3_access_log;
 mod split;

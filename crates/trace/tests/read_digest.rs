@@ -24,6 +24,15 @@ fn log_key(hour: u32) -> String {
     format!("{LOGS}/1_CloudTrail_eu-west-1_20260319T{hour:02}05Z_abc{hour}.json.gz")
 }
 
+/// Bytes in hex.
+struct Hex<'a>(&'a [u8]);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// A key of RSA, made by openssl; signs in the place of CloudTrail.
 struct Signer {
     folder: tempfile::TempDir,
@@ -46,7 +55,7 @@ impl Signer {
         if made.is_none() {
             eprintln!("SKIPPED: no openssl, so no signature was made and none checked");
         }
-        made.map(|_| signer)
+        made.map(|()| signer)
     }
 
     fn openssl(&self, arguments: &[&str]) -> Option<()> {
@@ -59,7 +68,7 @@ impl Signer {
         std::fs::write(self.folder.path().join("text"), text).expect("a file");
         self.openssl(&["dgst", "-sha256", "-sign", "key.pem", "-out", "signature", "text"]).expect("signed");
         let bytes = std::fs::read(self.folder.path().join("signature")).expect("a signature");
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        Hex(&bytes).to_string()
     }
 
     /// What `aws cloudtrail list-public-keys` would print.
@@ -101,8 +110,8 @@ fn deliver(root: &Path, signer: Option<&Signer>) -> String {
         );
         put(root, &digest_key(hour), &gzip(digest.as_bytes()));
         let hash = EvidenceId::of(digest.as_bytes());
-        let signed = format!("{end}\nbucket/{}\n{hash}\n{previous_signature}", digest_key(hour));
-        previous_signature = signer.map_or_else(|| "00".to_owned(), |signer| signer.sign(&signed));
+        let text = format!("{end}\nbucket/{}\n{hash}\n{previous_signature}", digest_key(hour));
+        previous_signature = signer.map_or_else(|| "00".to_owned(), |signer| signer.sign(&text));
         previous = format!(
             r#""previousDigestS3Bucket":"bucket","previousDigestS3Object":"{}","previousDigestHashValue":"{hash}","previousDigestSignature":"{previous_signature}""#,
             digest_key(hour)

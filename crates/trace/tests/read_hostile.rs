@@ -3,7 +3,7 @@
 mod read_support;
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 use floodmark_case::Unread;
@@ -52,34 +52,21 @@ fn half_a_json_names_where_it_ends() {
 }
 
 #[test]
-fn a_line_of_a_gigabyte_is_passed_over_in_little_memory() {
+fn a_line_without_end_is_passed_over_in_little_memory() {
+    // A hole in a file of 200 MB: as many NUL bytes, in one string on one line.
     let file = tempfile::NamedTempFile::new().expect("a file");
-    let mut encoder =
-        flate2::write::GzEncoder::new(BufWriter::new(file.as_file()), flate2::Compression::fast());
-    let part = pseudo_random(1 << 20);
-    encoder.write_all(b"{\"a\":\"").expect("written");
-    for _ in 0..1_024 {
-        encoder.write_all(&part).expect("written");
-    }
-    encoder.write_all(format!("\"}}\n{EVENT}\n").as_bytes()).expect("written");
-    encoder.finish().and_then(|mut file| file.flush()).expect("written");
+    let mut open = file.as_file();
+    open.write_all(b"{\"a\":\"").expect("written");
+    open.set_len(200 << 20).expect("a hole");
+    open.seek(SeekFrom::End(0)).expect("the end");
+    open.write_all(format!("\"}}\n{EVENT}\n").as_bytes()).expect("written");
     let before = resident_peak();
     let (kept, outcome) = read_file(file.path());
     let grown = resident_peak().saturating_sub(before);
     assert_eq!(kept.lines, [format!("2 {SEEN}")]);
     is_incomplete(&outcome, "longer than 16 MiB");
     // Other tests of this file run beside this one; alone it takes some 20 MiB.
-    assert!(grown < 200 << 20, "{grown} bytes more");
-}
-
-/// Letters and digits that hardly compress, the same each time.
-fn pseudo_random(length: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[(state >> 58) as usize]
-    };
-    (0..length).map(|_| next()).collect()
+    assert!(grown < 150 << 20, "{grown} bytes more");
 }
 
 /// The most memory that this process ever held, in bytes.
@@ -90,31 +77,40 @@ fn resident_peak() -> usize {
 }
 
 #[test]
-fn nesting_of_ten_thousand_levels_neither_overflows_nor_hides_the_rest() {
-    for levels in [10_000, 1_000_000] {
-        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+fn nesting_of_ten_thousand_levels_is_told_and_does_not_hide_the_rest() {
+    for levels in [10_000, 200_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"}}\":[", "]}")] {
             let deep = format!("{}1{}", open.repeat(levels), close.repeat(levels));
-            let in_parameters = EVENT.replace("{\"bucketName\":\"b\"}", &deep);
-            let in_identity = EVENT.replace("\"IAMUser\"", &deep);
-            let in_name = EVENT.replace("\"GetObject\"", &deep);
-            let unknown = EVENT.replace("\"e-1\"", &format!("\"e-1\",\"x\":{deep}"));
-            for record in [&in_parameters, &in_identity, &unknown] {
-                for text in [format!("{{\"Records\":[{record},{EVENT}]}}"), format!("{record}\n{EVENT}\n")] {
+            let places = ["{\"bucketName\":\"b\"}", "\"IAMUser\"", "\"GetObject\"", "\"e-1\""];
+            let records = places.iter().map(|place| EVENT.replace(place, &deep)).chain([deep.clone()]);
+            for record in records {
+                for text in [
+                    format!("{{\"Records\":[{EVENT},{record},{EVENT}]}}"),
+                    format!("{EVENT}\n{record}\n{EVENT}\n"),
+                ] {
                     let (kept, outcome) = read(text.as_bytes());
-                    assert_eq!(
-                        (kept.lines.len(), outcome.unread.len()),
-                        (2, 0),
-                        "{levels} {open} {:?}",
-                        outcome.unread
-                    );
+                    assert_eq!(kept.lines.len(), 2, "{levels} {open}");
+                    is_incomplete(&outcome, "levels deep");
                 }
             }
-            for record in [&in_name, &deep] {
-                let (kept, _) = read(format!("{record}\n{EVENT}\n").as_bytes());
-                assert!(kept.lines.iter().any(|line| line.ends_with(SEEN)), "{levels} {open}");
-                let (kept, _) = read(format!("{{\"Records\":[{record},{EVENT}]}}").as_bytes());
-                assert!(kept.lines.iter().any(|line| line.ends_with(SEEN)), "{levels} {open}");
-            }
+        }
+    }
+}
+
+#[test]
+fn nesting_that_is_allowed_is_walked_without_overflow() {
+    // An unoptimised parser takes some 40 kB of stack a level, more than the thread of a test has.
+    let thread = std::thread::Builder::new().stack_size(32 << 20).spawn(walk_what_is_allowed);
+    thread.expect("a thread").join().expect("no panic");
+}
+
+fn walk_what_is_allowed() {
+    let deep = |levels: usize| format!("{}1{}", "{\"a\":[".repeat(levels), "]}".repeat(levels));
+    for place in ["{\"bucketName\":\"b\"}", "\"IAMUser\"", "\"GetObject\"", "\"e-1\""] {
+        let record = EVENT.replace(place, &deep(60));
+        for text in [format!("{{\"Records\":[{record},{EVENT}]}}"), format!("{record}\n{EVENT}\n")] {
+            let (kept, _) = read(text.as_bytes());
+            assert!(kept.lines.iter().any(|line| line.ends_with(SEEN)), "{place}");
         }
     }
 }
@@ -128,23 +124,6 @@ fn strings_within_strings_end_at_a_bound() {
     let (kept, outcome) = read(text.as_bytes());
     assert_eq!(kept.lines, [""; 0]);
     assert!(told(&outcome).why.contains("holds no record"));
-}
-
-#[test]
-fn gzip_bombs_stop_early_in_one_member_and_in_many() {
-    let zeros = vec![b' '; 1 << 20];
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(b"{\"a\":\"").expect("in memory");
-    for _ in 0..600 {
-        encoder.write_all(&zeros).expect("in memory");
-    }
-    let single = encoder.finish().expect("in memory");
-    let (_, outcome) = read(&single);
-    is_incomplete(&outcome, "taken for a bomb");
-    let member = gzip(&zeros);
-    let many = [gzip(b"[1,"), member.repeat(600)].concat();
-    let (_, outcome) = read(&many);
-    is_incomplete(&outcome, "taken for a bomb");
 }
 
 #[test]
@@ -171,7 +150,7 @@ fn other_encodings_are_named_or_read_with_a_remark() {
         assert_eq!(kept.lines.len(), 1);
         is_incomplete(&outcome, "not valid UTF-8");
     }
-    let ebcdic: Vec<u8> = (0..2_000_u32).map(|n| (n * 37 % 191 + 64) as u8).collect();
+    let ebcdic: Vec<u8> = (0..=255_u8).cycle().take(2_000).map(|n| n.wrapping_mul(37) | 0x40).collect();
     assert!(!told(&read(&ebcdic).1).incomplete);
 }
 

@@ -108,12 +108,11 @@ pub(super) fn event_json<'a>(columns: impl Iterator<Item = (&'a str, Value)>) ->
     for (name, value) in columns {
         let path = path_of(name);
         let value = match (path.as_str(), value) {
-            (_, Value::Null) => continue,
             (_, Value::String(text)) if matches!(text.as_str(), "" | "null" | "-") => continue,
             ("eventTime", Value::String(text)) if !event.contains_key("eventTime") => {
                 Value::String(rfc3339(&text))
             }
-            ("eventTime", _) => continue,
+            (_, Value::Null) | ("eventTime", _) => continue,
             (path, Value::String(text)) => structured(path, text),
             (_, other) => other,
         };
@@ -210,7 +209,7 @@ fn starts_member(text: &str) -> bool {
 }
 
 /// Splits at each `, ` outside of brackets behind which something `begins`.
-fn split<'a>(text: &'a str, begins: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a str> {
+fn split(text: &str, begins: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
     let mut rest = Some(text).filter(|text| !text.is_empty());
     std::iter::from_fn(move || {
         let text = rest.take()?;

@@ -189,8 +189,12 @@ fn is_zstd(bytes: &[u8]) -> bool {
 }
 
 /// A stream of what is inside, by the first bytes.
-fn decompressed<'a>(mut found: impl BufRead + 'a, size: u64) -> Box<dyn BufRead + 'a> {
-    let limit = size.saturating_mul(BOMB_RATIO).max(BOMB_FLOOR);
+fn decompressed<'a>(found: impl BufRead + 'a, size: u64) -> Box<dyn BufRead + 'a> {
+    bounded(found, size.saturating_mul(BOMB_RATIO).max(BOMB_FLOOR))
+}
+
+/// The same, up to so many bytes.
+fn bounded<'a>(mut found: impl BufRead + 'a, limit: u64) -> Box<dyn BufRead + 'a> {
     // An error here comes again, and is told, at the first read.
     let start = found.fill_buf().unwrap_or_default();
     if is_gzip(start) {
@@ -350,6 +354,18 @@ mod tests {
         assert_eq!(read(&twice).0.content, Some(EvidenceId::of(b"abcabc")));
         assert_eq!(read(&gzip(b"abc")).0.content, Some(EvidenceId::of(b"abc")));
         assert_eq!(read(&twice[..twice.len() - 9]).0.content, None);
+    }
+
+    #[test]
+    fn a_bomb_is_cut_at_its_limit_in_one_member_and_in_many() {
+        let blanks = vec![b' '; 1 << 20];
+        let many = gzip(&blanks[..1 << 10]).repeat(1 << 10);
+        for bomb in [gzip(&blanks), many] {
+            let mut all = Vec::new();
+            let error = bounded(&bomb[..], 1 << 18).read_to_end(&mut all).expect_err("a bomb");
+            assert!(error.to_string().contains("taken for a bomb") && all.len() <= 1 << 18);
+            assert_eq!(bounded(&bomb[..], 1 << 20).read_to_end(&mut all).ok(), Some(1 << 20));
+        }
     }
 
     #[test]

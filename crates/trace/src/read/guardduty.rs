@@ -135,12 +135,12 @@ fn remote_ip(service: Json<'_>) -> String {
         &["action", "rdsLoginAttemptAction", "remoteIpDetails"],
         &["action", "portProbeAction", "portProbeDetails", "remoteIpDetails"],
     ];
-    let details = ACTIONS.iter().filter_map(|path| find(service, path));
+    let mut details = ACTIONS.iter().filter_map(|path| find(service, path));
     let address = |details: Json<'_>| {
         let of = |name| find(details, &[name]).and_then(text_of).filter(|address| !address.is_empty());
         of("ipAddressV4").or_else(|| of("ipAddressV6"))
     };
-    details.filter_map(address).next().unwrap_or_default()
+    details.find_map(address).unwrap_or_default()
 }
 
 fn bucket_names(details: Json<'_>) -> Vec<String> {

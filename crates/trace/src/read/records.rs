@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::json::Json;
 use serde_json::Value;
 
-use super::{Reading, columns, digest, guardduty, insight, vpc_flow_log};
+use super::{Reading, columns, digest, guardduty, insight, nesting, vpc_flow_log};
 use crate::event::Wire;
 
 /// How many wrappers may lie around an event (a SIEM's around `EventBridge`'s around the event).
@@ -23,6 +23,10 @@ const SIGNS: [&[u8]; 3] = [b"eventSource", b"EventSource", b"uardduty"];
 
 /// Reads one record from its text: an object, an array of records or of columns, or a string that holds either.
 pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
+    if nesting::is_too_deep(text.as_bytes()) {
+        return reading
+            .problem(number, "is nested more than 128 levels deep, which no event is; passed over");
+    }
     let found = match text.as_bytes().first() {
         Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
             Ok(wire) => return classify(wire, number, reading),
@@ -73,7 +77,9 @@ impl Search<'_, '_> {
                 let Ok(inner) = serde_json::from_str::<String>(text) else { return false };
                 let inner = inner.trim();
                 match inner.as_bytes().first() {
-                    Some(b'{' | b'[' | b'"') => self.value(inner, wrappers - 1),
+                    Some(b'{' | b'[' | b'"') if !nesting::is_too_deep(inner.as_bytes()) => {
+                        self.value(inner, wrappers - 1)
+                    }
                     _ => false,
                 }
             }
@@ -165,7 +171,8 @@ impl Search<'_, '_> {
     ) -> bool {
         let whole = row.clone().find(|(name, _)| name.eq_ignore_ascii_case("eventJson"));
         if let Some((_, Value::String(text))) = whole {
-            return wrappers > 0 && self.value(text, wrappers - 1);
+            let is_shallow = !nesting::is_too_deep(text.as_bytes());
+            return is_shallow && wrappers > 0 && self.value(text, wrappers - 1);
         }
         if !columns::make_an_event(row.clone().map(|(name, _)| name)) {
             return false;

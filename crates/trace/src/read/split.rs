@@ -10,6 +10,9 @@ pub(super) const MAX_RECORD: usize = 16 << 20;
 /// How much is taken from the source at a time.
 const CHUNK: usize = 64 << 10;
 
+/// How far a key, its colon and its bracket may reach.
+const KEY_AHEAD: usize = 64;
+
 /// How far behind a bracket to look for signs of records.
 const LOOK_AHEAD: usize = 16 << 10;
 
@@ -161,7 +164,7 @@ impl<R: BufRead> Splitter<R> {
                         _ => self.top_value(line).map(Some),
                     };
                 }
-                (Level::Top, b',') | (Level::Elements(_), b',') => self.at += 1,
+                (Level::Top | Level::Elements(_), b',') => self.at += 1,
                 (Level::Top, _) => return self.garbage(b'\n').map(Some),
                 (Level::Object(depth), _) => match self.object(depth)? {
                     Object::Ends => self.level = Level::Top,
@@ -223,7 +226,11 @@ impl<R: BufRead> Splitter<R> {
     /// A top-level value that has been measured. The first one decides whether lines or values are counted.
     fn top_value(&mut self, line: u32) -> io::Result<u32> {
         if self.container.is_none() {
-            let alone = self.line == line && self.ends_line()?;
+            // What was broken reaches into the next line.
+            let piece = &self.window[self.start..self.at];
+            let (text, blanks) = piece.split_at(piece.trim_ascii_end().len());
+            let is_single = if self.too_long { self.line == line } else { !text.contains(&b'\n') };
+            let alone = is_single && (blanks.contains(&b'\n') || self.ends_line()?);
             self.container = Some(if alone { Container::Lines } else { Container::Values });
         }
         let index = self.number();
@@ -285,8 +292,10 @@ impl<R: BufRead> Splitter<R> {
 
     /// At a key: whether it announces records. If so, `at` is behind the bracket afterwards, else where it was.
     fn member(&mut self, depth: u8) -> io::Result<Option<Member>> {
-        while self.window.len() - self.at < 64 && self.more()? {}
+        while self.window.len() - self.at < KEY_AHEAD && self.more()? {}
+        // No further, so that the answer does not hang on how much the window happens to hold.
         let rest = &self.window[self.at..];
+        let rest = &rest[..rest.len().min(KEY_AHEAD)];
         let known = CONTAINERS.iter().chain(&LIKELY_CONTAINERS).find_map(|(key, container)| {
             let behind = rest.strip_prefix(b"\"")?.strip_prefix(*key)?.strip_prefix(b"\"")?;
             let value = behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
@@ -450,7 +459,7 @@ impl<R: BufRead> Splitter<R> {
 mod tests {
     use super::*;
 
-    fn next<'s, R: BufRead>(splitter: &'s mut Splitter<R>) -> Option<(u32, Piece<'s>)> {
+    fn next<R: BufRead>(splitter: &mut Splitter<R>) -> Option<(u32, Piece<'_>)> {
         let number = splitter.advance().expect("a piece")?;
         Some((number, splitter.piece()))
     }
