@@ -56,8 +56,12 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         let mut rest = word;
-        while columns(rest) > width {
-            let piece = breakable(head(rest, width), rest);
+        loop {
+            let piece = head(rest, width);
+            if piece.len() == rest.len() {
+                break;
+            }
+            let piece = breakable(piece, rest);
             lines.push(piece.to_owned());
             rest = &rest[piece.len()..];
         }

@@ -69,10 +69,9 @@ impl Tone {
             Self::Strong => Some("1"),
             Self::Quiet => Some("2"),
             Self::Good => Some("32"),
-            Self::Tainted => Some("31"),
+            Self::Tainted | Self::Severity(Severity::High) => Some("31"),
             Self::Denied | Self::Severity(Severity::Low) => Some("36"),
             Self::Warning | Self::Severity(Severity::Medium) => Some("33"),
-            Self::Severity(Severity::High) => Some("31"),
             Self::Severity(Severity::Critical) => Some("1;31"),
         }
     }

@@ -106,10 +106,11 @@ mod tests {
     }
 
     fn shape(credentials: &[Credential]) -> String {
-        branches(credentials)
-            .iter()
-            .map(|b| format!("{}{}{} ", b.credential.id, b.depth, if b.is_last { "." } else { "" }))
-            .collect()
+        let mark = |branch: &Branch<'_>| {
+            let end = if branch.is_last { "." } else { "" };
+            format!("{}{}{end}", branch.credential.id, branch.depth)
+        };
+        branches(credentials).iter().map(mark).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -121,14 +122,14 @@ mod tests {
             credential("d", Some("b")),
             credential("e", Some("gone")),
         ];
-        assert_eq!(shape(&credentials), "a0 b1 d2. c1. e0. ");
+        assert_eq!(shape(&credentials), "a0 b1 d2. c1. e0.");
     }
 
     #[test]
     fn a_circle_ends_and_loses_nobody() {
         let credentials =
             [credential("a", Some("b")), credential("b", Some("a")), credential("c", Some("c"))];
-        assert_eq!(shape(&credentials), "c0. a0. b1. ");
+        assert_eq!(shape(&credentials), "c0. a0. b1.");
     }
 
     #[test]

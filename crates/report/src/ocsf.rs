@@ -96,7 +96,7 @@ fn activity(row: &TimelineRow, principal: &str, level: Severity) -> Value {
         "message": inert(&wording::row_message(row)),
         "metadata": metadata(""),
         "cloud": { "provider": "AWS", "region": row.region, "account": account(&row.account) },
-        "actor": { "user": user(row, principal) },
+        "actor": { "user": user(row, principal), "session": { "credential_uid": row.credential } },
         "api": { "operation": operation, "service": { "name": service } },
         "src_endpoint": endpoint(&row.address),
         "http_request": { "user_agent": row.user_agent },
@@ -173,7 +173,6 @@ fn user(row: &TimelineRow, principal: &str) -> Value {
     json!({
         "uid": principal,
         "name": wording::short(principal),
-        "credential_uid": row.credential,
         "account": account(&row.account),
     })
 }

@@ -122,42 +122,47 @@ pub(crate) fn span(answer: &Answer) -> Option<Window> {
     rows.chain(answer.findings.iter().map(|finding| finding.window)).reduce(Window::hull)
 }
 
-/// "Nothing went out" and "no log could show it" are never the same words.
+/// What went out; "nothing went out" and "no log could show it" are never the same words.
 pub(crate) fn data_out(answer: &Answer) -> KeyNumber {
-    let label = "Data out";
     let blind = answer.coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents);
     let total = total_out(&answer.story.volumes);
-    match total {
-        Some(total) if total.is_bound => KeyNumber {
-            label,
-            value: format!("≤ {}", bytes(total.bytes)),
-            note: "an upper bound, from flow logs".into(),
-            tone: Tone::Tainted,
-        },
-        Some(total) => KeyNumber {
-            label,
-            value: format!("{}{}", if blind { "≥ " } else { "" }, bytes(total.bytes)),
-            note: format!(
-                "{} from {}{}",
-                counted(total.objects, "object"),
-                counted(total.resources, "resource"),
-                if blind { "; part of it unlogged" } else { "" }
-            ),
-            tone: Tone::Tainted,
-        },
-        None if blind => KeyNumber {
-            label,
-            value: "unknown".into(),
-            note: "data events are off: no log could show it".into(),
-            tone: Tone::Warning,
-        },
-        None => KeyNumber {
-            label,
-            value: "none seen".into(),
-            note: "in the logs that were read".into(),
-            tone: Tone::Plain,
-        },
+    let (value, note, tone) = match total {
+        None if blind => {
+            ("unknown".into(), "data events are off: no log could show it".into(), Tone::Warning)
+        }
+        None => ("none seen".into(), "in the logs that were read".into(), Tone::Plain),
+        Some(Total { bound: Some(bound), resources: 0, .. }) => {
+            (format!("≤ {}", bytes(bound)), "an upper bound, from flow logs".into(), Tone::Tainted)
+        }
+        Some(total) => (said(&total, blind), from_where(&total, blind), Tone::Tainted),
+    };
+    KeyNumber { label: "Data out", value, note, tone }
+}
+
+fn said(total: &Total, blind: bool) -> String {
+    let least = if blind { "≥ " } else { "" };
+    if total.bytes == 0 {
+        format!("{least}{}", counted(total.objects, "object"))
+    } else {
+        format!("{least}{}", bytes(total.bytes))
     }
+}
+
+fn from_where(total: &Total, blind: bool) -> String {
+    let from = counted(total.resources, "resource");
+    let mut note = if total.bytes == 0 {
+        format!("from {from}; no log tells their size")
+    } else {
+        format!("{} from {from}", counted(total.objects, "object"))
+    };
+    if let Some(bound) = total.bound.filter(|bound| *bound > total.bytes) {
+        note.push_str("; flow logs allow ");
+        note.push_str(&bytes(bound));
+    }
+    if blind {
+        note.push_str("; part of it unlogged");
+    }
+    note
 }
 
 /// What left, over all resources.
@@ -165,26 +170,34 @@ pub(crate) struct Total {
     pub(crate) bytes: u64,
     pub(crate) objects: u64,
     pub(crate) resources: u64,
-    /// Only flow logs say so.
-    pub(crate) is_bound: bool,
+    /// What flow logs say at most, if there are any.
+    pub(crate) bound: Option<u64>,
 }
 
 /// The sum over resources and prefixes; where two logs tell of the same one, the larger counts, not both.
 pub(crate) fn total_out(volumes: &[Volume]) -> Option<Total> {
-    let is_bound = |volume: &Volume| volume.basis == "vpc-flow-log";
-    let only_bounds = volumes.iter().all(is_bound);
     let mut places: BTreeMap<(&str, &str), (u64, u64)> = BTreeMap::new();
-    for volume in volumes.iter().filter(|volume| only_bounds || !is_bound(volume)) {
+    let mut bound: Option<u64> = None;
+    for volume in volumes {
+        if is_bound(volume) {
+            bound = Some(bound.unwrap_or(0).saturating_add(volume.bytes));
+            continue;
+        }
         let place = places.entry((&volume.resource, &volume.prefix)).or_default();
         *place = (place.0.max(volume.bytes), place.1.max(volume.objects));
     }
     let resources: BTreeSet<_> = places.keys().map(|(resource, _)| *resource).collect();
-    (!places.is_empty()).then(|| Total {
+    (!volumes.is_empty()).then(|| Total {
         bytes: places.values().map(|place| place.0).fold(0, u64::saturating_add),
         objects: places.values().map(|place| place.1).fold(0, u64::saturating_add),
         resources: resources.len() as u64,
-        is_bound: only_bounds,
+        bound,
     })
+}
+
+/// Whether the volume is no more than an upper bound: a flow log counts all that left, not what was taken.
+pub(crate) fn is_bound(volume: &Volume) -> bool {
+    volume.basis == "vpc-flow-log"
 }
 
 fn evidence(answer: &Answer) -> KeyNumber {
@@ -220,7 +233,8 @@ pub(crate) struct Reach<'a> {
 
 /// The blast radius by what was done, gravest first; what is empty is left away.
 pub(crate) fn reach(reached: &[Reached]) -> Vec<Reach<'_>> {
-    const PARTS: [(&str, fn(&Reached) -> bool); 9] = [
+    type Part = (&'static str, fn(&Reached) -> bool);
+    const PARTS: [Part; 9] = [
         ("Identities created or changed", |reached| is_identity(reached) && changes(reached.access)),
         ("Deleted or made unusable", |reached| reached.access == Access::Deleted),
         ("Shared with others", |reached| reached.access == Access::Shared),
@@ -296,4 +310,64 @@ pub(crate) fn telling_rows(answer: &Answer, limit: usize) -> Vec<usize> {
     places.truncate(limit);
     places.sort_unstable();
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use floodmark_case::{Command, Gap, SCHEMA, Story, Timestamp};
+
+    fn out(volumes: &[(&str, &str, u64, u64)], blind: bool) -> String {
+        let volume = |(prefix, basis, objects, bytes): &(&str, &str, u64, u64)| Volume {
+            resource: "arn:aws:s3:::bucket".into(),
+            prefix: (*prefix).into(),
+            objects: *objects,
+            reads: *objects,
+            bytes: *bytes,
+            basis: (*basis).into(),
+            window: Window::at(Timestamp::UNIX_EPOCH),
+            citations: Vec::new(),
+        };
+        let gap = Gap { kind: GapKind::DataEvents, what: String::new(), window: None, why: String::new() };
+        let answer = Answer {
+            schema: SCHEMA.into(),
+            command: Command::Trace,
+            verdict: String::new(),
+            findings: Vec::new(),
+            links: Vec::new(),
+            coverage: Coverage { gaps: blind.then_some(gap).into_iter().collect(), ..Coverage::default() },
+            story: Story { volumes: volumes.iter().map(volume).collect(), ..Story::default() },
+        };
+        let KeyNumber { value, note, .. } = data_out(&answer);
+        format!("{value}; {note}")
+    }
+
+    #[test]
+    fn nothing_seen_and_nothing_logged_are_told_apart() {
+        assert_eq!(out(&[], false), "none seen; in the logs that were read");
+        assert_eq!(out(&[], true), "unknown; data events are off: no log could show it");
+    }
+
+    #[test]
+    fn what_two_logs_tell_of_one_prefix_is_counted_once() {
+        let volumes =
+            [("a/", "cloudtrail", 3, 900), ("a/", "s3-access-log", 4, 1000), ("b/", "cloudtrail", 1, 500)];
+        assert_eq!(out(&volumes, false), "1.5 kB; 5 objects from 1 resource");
+        assert_eq!(out(&volumes, true), "≥ 1.5 kB; 5 objects from 1 resource; part of it unlogged");
+    }
+
+    #[test]
+    fn a_flow_log_bounds_and_does_not_add() {
+        assert_eq!(out(&[("", "vpc-flow-log", 0, 9000)], true), "≤ 9.0 kB; an upper bound, from flow logs");
+        let both = [("", "vpc-flow-log", 0, 9000), ("a/", "cloudtrail", 3, 900)];
+        assert_eq!(out(&both, false), "900 B; 3 objects from 1 resource; flow logs allow 9.0 kB");
+    }
+
+    #[test]
+    fn objects_of_unknown_size_are_still_told() {
+        assert_eq!(
+            out(&[("a/", "cloudtrail", 3, 0)], false),
+            "3 objects; from 1 resource; no log tells their size"
+        );
+    }
 }

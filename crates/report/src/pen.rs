@@ -2,10 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::fit::{columns, wrap};
+use crate::fit::{clip, columns, wrap};
 use crate::{Layout, Style, Tone, inert};
 
+/// Characters of one text that a terminal gets; whoever wants more wants JSON.
+const LONGEST: usize = 2000;
+
 /// A piece of a line.
+#[derive(Clone, Copy)]
 pub(crate) struct Span<'a>(pub(crate) &'a str, pub(crate) Tone);
 
 /// Where lines are written.
@@ -60,7 +64,7 @@ impl<'a> Pen<'a> {
     pub(crate) fn hanging(&mut self, mark: Span<'_>, indent: &str, text: &str, tone: Tone) -> io::Result<()> {
         let mark_text = inert(mark.0);
         let room = self.layout.measure().saturating_sub(columns(&mark_text).max(columns(indent)));
-        for (nth, line) in wrap(&inert(text), room).iter().enumerate() {
+        for (nth, line) in wrap(&clip(&inert(text), LONGEST), room).iter().enumerate() {
             if nth == 0 {
                 self.span(&mark_text, mark.1)?;
             } else {
@@ -77,7 +81,7 @@ impl<'a> Pen<'a> {
         let units: Vec<_> =
             facts.iter().filter(|fact| !fact.is_empty()).map(|fact| fact.replace(' ', "\u{a0}")).collect();
         let room = self.layout.measure().saturating_sub(columns(indent.0));
-        for line in wrap(&inert(&units.join("\u{a0}· ")), room) {
+        for line in wrap(&clip(&inert(&units.join("\u{a0}· ")), LONGEST), room) {
             self.span(indent.0, indent.1)?;
             self.span(&line.replace('\u{a0}', " "), Tone::Quiet)?;
             self.blank()?;

@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
-use crate::fit::{columns, keep_ends, keep_head, keep_tail, pad, wrap};
+use crate::fit::{clip, columns, keep_ends, keep_head, keep_tail, pad, wrap};
 use crate::pen::write_toned;
 use crate::{Layout, Tone, inert};
 
 /// The columns between two columns.
 const GAP: usize = 2;
+
+/// Characters of one cell that wrap; what is longer is cut in the middle.
+const LONGEST: usize = 400;
 
 /// What is done with text that is wider than its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,7 +245,7 @@ impl Table {
 
     fn lines(&self, column: usize, cell: &Cell, width: usize) -> Vec<String> {
         match self.columns[column].overflow {
-            Overflow::Wrap => wrap(&cell.text, width),
+            Overflow::Wrap => wrap(&clip(&cell.text, LONGEST), width),
             Overflow::Head => vec![keep_head(&cell.text, width)],
             Overflow::Tail => vec![keep_tail(&cell.text, width)],
             Overflow::Ends => vec![keep_ends(&cell.text, width)],

@@ -35,7 +35,7 @@ struct Event<T> {
 }
 
 #[derive(Serialize)]
-struct Call<'a> {
+struct ApiCall<'a> {
     last: String,
     credential: &'a str,
     call: &'a str,
@@ -66,7 +66,7 @@ struct Detection<'a> {
     count: u64,
 }
 
-fn call(row: &TimelineRow) -> Event<Call<'_>> {
+fn call(row: &TimelineRow) -> Event<ApiCall<'_>> {
     let mut tag = row.techniques.clone();
     tag.extend((row.outcome == Outcome::Denied).then(|| "denied".to_owned()));
     Event {
@@ -75,7 +75,7 @@ fn call(row: &TimelineRow) -> Event<Call<'_>> {
         timestamp: row.window.from.as_microsecond(),
         timestamp_desc: if row.count > 1 { "First API call of a run" } else { "API call" },
         data_type: "floodmark:trace:call",
-        fields: Call {
+        fields: ApiCall {
             last: iso(row.window.to),
             credential: &row.credential,
             call: &row.call,

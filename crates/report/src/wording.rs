@@ -1,6 +1,8 @@
 //! Words for people in place of the identifiers of the vocabulary.
 
-use floodmark_case::{Access, CredentialKind, GapKind, LeftoverKind, Outcome, Severity, TimelineRow};
+use floodmark_case::{CredentialKind, GapKind, LeftoverKind, Outcome, Severity, TimelineRow};
+
+use crate::quantity::thousands;
 
 pub(crate) const fn credential_kind(kind: CredentialKind) -> &'static str {
     match kind {
@@ -50,19 +52,6 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-pub(crate) const fn access(access: Access) -> &'static str {
-    match access {
-        Access::Read => "read",
-        Access::Written => "written",
-        Access::Created => "created",
-        Access::Changed => "changed",
-        Access::Shared => "shared",
-        Access::Deleted => "deleted",
-        Access::Executed => "executed",
-        Access::Denied => "denied",
-    }
-}
-
 pub(crate) const fn gap_kind(kind: GapKind) -> &'static str {
     match kind {
         GapKind::Hours => "hours without logs",
@@ -107,27 +96,22 @@ pub(crate) fn tag(id: &str) -> String {
 
 /// What a timeline row says, in a line.
 pub(crate) fn row_message(row: &TimelineRow) -> String {
-    let mut message = row.call.clone();
+    let mut parts = vec![row.call.clone()];
     if row.count > 1 {
-        message.push_str(&format!(" ×{}", crate::quantity::thousands(row.count)));
+        parts.push(format!("×{}", thousands(row.count)));
     }
-    match (row.outcome, &row.error) {
-        (Outcome::Success, _) => {}
-        (outcome_, Some(error)) => message.push_str(&format!(" {} ({error})", outcome(outcome_))),
-        (outcome_, None) => message.push_str(&format!(" {}", outcome(outcome_))),
+    if row.outcome != Outcome::Success {
+        parts.push(outcome(row.outcome).to_owned());
+        parts.extend(row.error.as_ref().map(|error| format!("({error})")));
     }
     if let Some(first) = row.resources.first() {
-        message.push_str(&format!(" on {first}"));
+        parts.push(format!("on {first}"));
         let more = row.resource_count.saturating_sub(1);
-        if more > 0 {
-            message.push_str(&format!(" and {} more", crate::quantity::thousands(more)));
-        }
+        parts.extend((more > 0).then(|| format!("and {} more", thousands(more))));
     }
-    message.push_str(&format!(" by {}", row.credential));
-    if !row.address.is_empty() {
-        message.push_str(&format!(" from {}", row.address));
-    }
-    message
+    parts.push(format!("by {}", row.credential));
+    parts.extend((!row.address.is_empty()).then(|| format!("from {}", row.address)));
+    parts.join(" ")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use floodmark_case::{Answer, Command, Coverage, Finding, SCHEMA, Story, Suspicio
 
 use crate::engine::draft::Draft;
 use crate::engine::gaps;
+use crate::engine::lineage::Lineage;
 use crate::engine::suspects::Suspect;
 use crate::place::{Input, cite};
 use crate::read::Outcome;
@@ -21,6 +22,8 @@ pub struct Results {
     pub drafts: Vec<Draft>,
     /// Where the story starts.
     pub suspects: Vec<Suspect>,
+    /// What fell, and how.
+    pub lineage: Lineage,
     /// The starting points that the logs do not know.
     pub unknown: Vec<String>,
     /// What is covered.
@@ -28,7 +31,7 @@ pub struct Results {
 }
 
 /// The answer.
-pub fn answer(results: Results) -> Answer {
+pub fn answer(results: &Results) -> Answer {
     let inputs: Vec<Input> = results
         .outcomes
         .iter()
@@ -44,7 +47,7 @@ pub fn answer(results: Results) -> Answer {
         ))
     });
     let story = Story { suspects: results.suspects.iter().map(suspicion).collect(), ..Story::default() };
-    let coverage = coverage(&results);
+    let coverage = coverage(results);
     let verdict = verdict::verdict(&findings, &story, &coverage);
     Answer {
         schema: SCHEMA.into(),

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::engine::births::BirthsFold;
 use crate::engine::gaps::Covered;
 use crate::engine::habits::Habits;
 use crate::engine::hits::Hits;
+use crate::engine::lineage::SightingsFold;
 use crate::event::Event;
 use crate::place::Place;
 use crate::read::Sink;
@@ -20,6 +22,10 @@ pub struct Survey {
     pub covered: Covered,
     /// What the rules matched.
     pub hits: Hits,
+    /// How credentials came about.
+    pub births: BirthsFold,
+    /// Who was seen where.
+    pub sightings: SightingsFold,
     /// Which inputs hold events of which credentials.
     pub traces: Traces,
 }
@@ -32,6 +38,8 @@ impl Survey {
             habits: Habits::default(),
             covered: Covered::default(),
             hits: Hits::default(),
+            births: BirthsFold::default(),
+            sightings: SightingsFold::default(),
             traces: Traces::default(),
         }
     }
@@ -42,6 +50,8 @@ impl Survey {
         self.habits = self.habits.merge(other.habits);
         self.covered = self.covered.merge(other.covered);
         self.hits = self.hits.merge(other.hits);
+        self.births = self.births.merge(other.births);
+        self.sightings = self.sightings.merge(other.sightings);
         self.traces = self.traces.merge(other.traces);
         self
     }
@@ -51,6 +61,8 @@ impl Sink for Survey {
     fn event(&mut self, event: &Event<'_>, place: Place) {
         self.covered.observe(event);
         self.habits.observe(event, place);
+        self.births.observe(event, place);
+        self.sightings.observe(event, place);
         self.traces.observe(event.identity.credential(), place.input);
         let hits = &mut self.hits;
         self.matcher.matches(event, |rule| hits.record(rule, event, place));

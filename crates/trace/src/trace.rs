@@ -8,10 +8,12 @@ use std::sync::Arc;
 use floodmark_case::{Answer, Timestamp, Unread};
 
 use crate::answer::{self, Results};
+use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
+use crate::engine::suspects::Suspect;
 use crate::engine::{analytics, suspects};
 use crate::fields;
 use crate::progress::Progress;
-use crate::read::inputs::{InputPath, inputs};
+use crate::read::inputs::inputs;
 use crate::sigma::{self, LoadOptions, RuleSet, RuleSource, read_rules};
 use crate::survey::Survey;
 use crate::time::Time;
@@ -60,14 +62,29 @@ pub fn trace(request: Request) -> std::io::Result<Answer> {
         suspects::named(&request.from, &survey.habits, &drafts, since)
     };
 
-    Ok(answer::answer(Results {
+    let starts: Vec<Start> = suspects.iter().map(start).collect();
+    let lineage = Lineage::trace(survey.births, survey.sightings, &starts, Inside::default());
+
+    Ok(answer::answer(&Results {
         outcomes: done.outcomes,
         unread,
         drafts,
         suspects,
+        lineage,
         unknown: unknown.into_iter().map(ToString::to_string).collect(),
         covered: survey.covered.finish(),
     }))
+}
+
+/// A suspect as the lineage starts from it.
+fn start(suspect: &Suspect) -> Start {
+    let habits = suspect.owner.iter().map(|network| Habit { network: Network::new(network), agent: None });
+    Start {
+        id: suspect.credential.clone(),
+        since: Some(suspect.since),
+        owner: OwnerHabits(habits.collect()),
+        guess: suspect.guess,
+    }
 }
 
 /// The rules to ask, and those that could not be loaded.

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use floodmark_case::{Case, Command};
-use floodmark_rehearse::{Intrusion, Plan, Truth};
+use floodmark_rehearse::{Count, Intrusion, Plan, Score, Truth};
+use floodmark_report::{Cell, Column, Layout, Table, inert};
 
 use crate::Exit;
 use crate::cli::{Rehearse, RehearseAction};
@@ -19,7 +20,16 @@ pub(super) fn run(options: Rehearse) -> Result<Exit, Failure> {
                 &out,
             )?;
             let mut stdout = std::io::stdout().lock();
-            writeln!(stdout, "{summary}")?;
+            writeln!(
+                stdout,
+                "{}: {} files, {} CloudTrail events ({} of the intruder's), {} access log lines, {} flow log lines; the answers are in truth.json",
+                out.display(),
+                summary.files,
+                summary.events,
+                summary.intruder_events,
+                summary.access_log_lines,
+                summary.flow_log_lines
+            )?;
             Ok(Exit::Clean)
         }
         (None, None) => Err(Failure::usage(
@@ -43,7 +53,59 @@ fn score(case: &std::path::Path, truth: &std::path::Path, json: bool) -> Result<
         serde_json::to_writer_pretty(&mut stdout, &score).map_err(std::io::Error::from)?;
         writeln!(stdout)?;
     } else {
-        write!(stdout, "{score}")?;
+        table(&score).write(&Layout::default(), &mut stdout)?;
+        for (what, names) in misses(&score) {
+            for name in names {
+                writeln!(stdout, "{what}: {}", inert(name))?;
+            }
+        }
     }
     Ok(Exit::Clean)
+}
+
+fn table(score: &Score) -> Table {
+    let mut table = Table::new([
+        Column::head("what"),
+        Column::number("precision"),
+        Column::number("recall"),
+        Column::number("required"),
+        Column::number("answered"),
+    ]);
+    let mut count = |what: &str, count: &Count| {
+        let (precision, recall) = (count.precision.as_f64(), count.recall.as_f64());
+        let cells = [
+            what.to_owned(),
+            format!("{precision:.4}"),
+            format!("{recall:.4}"),
+            count.required.to_string(),
+            count.answered.to_string(),
+        ];
+        table.push(cells.map(Cell::from));
+    };
+    count("tainted credentials", &score.credentials);
+    count("reached resources", &score.resources);
+    count("reached, with what was done", &score.reached);
+    count("left behind", &score.leftovers);
+    table.note(Cell::from(format!("parents right: {:.4}", score.parents.as_f64())));
+    table.note(Cell::from(format!(
+        "volume: {} of {} bytes, error {:.4}",
+        score.volume.answered,
+        score.volume.bytes,
+        score.volume.error.as_f64()
+    )));
+    table
+}
+
+/// What was missed and what is wrong, by name.
+fn misses(score: &Score) -> [(&'static str, &[String]); 8] {
+    [
+        ("credential missed", &score.credentials.missed),
+        ("credential wrong", &score.credentials.wrong),
+        ("parent wrong", &score.wrong_parents),
+        ("resource missed", &score.reached.missed),
+        ("resource wrong", &score.reached.wrong),
+        ("leftover missed", &score.leftovers.missed),
+        ("leftover wrong", &score.leftovers.wrong),
+        ("volume invented", &score.invented),
+    ]
 }

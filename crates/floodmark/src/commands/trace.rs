@@ -96,7 +96,7 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
 /// The embedded example, written out for the time of the run.
 fn make_example() -> Result<tempfile::TempDir, Failure> {
     let folder = tempfile::tempdir()?;
-    floodmark_rehearse::write(&EXAMPLE, folder.path())?;
+    floodmark_rehearse::write(EXAMPLE, folder.path())?;
     Ok(folder)
 }
 

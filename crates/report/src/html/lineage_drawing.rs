@@ -1,5 +1,7 @@
 //! The lineage as a drawing: a tree from left to right, each generation a column.
 
+use std::cmp::Reverse;
+
 use floodmark_case::{Answer, Credential};
 use maud::{Markup, html};
 
@@ -16,11 +18,11 @@ const COLUMN: f64 = BOX_WIDTH + 36.0;
 /// From the top of one box to the top of the next: the box, the label above it, and air.
 const ROW: f64 = BOX_HEIGHT + 32.0;
 /// Credentials that are drawn.
-const DRAWN: usize = 60;
+const DRAWN: usize = 40;
 /// Children of one credential that are drawn.
-const CHILDREN: usize = 8;
+const CHILDREN: usize = 6;
 /// Generations that are drawn.
-const DEEPEST: usize = 12;
+const DEEPEST: usize = 8;
 
 pub(super) fn figure(answer: &Answer) -> Markup {
     let tree = branches(&answer.story.credentials);
@@ -44,6 +46,7 @@ pub(super) fn figure(answer: &Answer) -> Markup {
             figcaption.legend {
                 span { svg width="26" height="16" aria-hidden="true" { rect.box.fallen x="1" y="1" width="24" height="14" rx="3" {} rect.stripe x="1" y="1" width="4" height="14" {} } "fallen: in the intruder's hands" }
                 span { svg width="26" height="16" aria-hidden="true" { rect.box.free x="1" y="1" width="24" height="14" rx="3" {} } "an ancestor, not fallen" }
+                @if width > 1042.0 { span { "the drawing goes on to the right" } }
                 @if drawn < tree.len() { span { (thousands(drawn as u64)) " of " (thousands(tree.len() as u64)) " credentials are drawn; the JSON view has all" } }
             }
         }
@@ -63,55 +66,43 @@ struct Placed<'a> {
     parent: Option<usize>,
 }
 
-/// Leaves take a row each, in the order of the tree; a parent stands level with the middle of its children.
+/// Leaves take a row each, in the order of the tree; a parent stands level with its first child, so that the main line
+/// runs along the top.
 fn lay_out<'a>(tree: &[Branch<'a>]) -> Vec<Placed<'a>> {
-    let kept = keep(tree);
     let mut boxes: Vec<Placed<'a>> = Vec::new();
     let mut place: Vec<Option<usize>> = vec![None; tree.len()];
-    let mut span: Vec<Option<(f64, f64)>> = Vec::new();
-    for entry in &kept {
+    let mut row = 0.0;
+    for entry in keep(tree) {
         let (what, parent, depth) = match entry {
             Kept::Credential(index) => {
-                let branch = &tree[*index];
-                place[*index] = Some(boxes.len());
+                let branch = &tree[index];
+                place[index] = Some(boxes.len());
                 (What::Credential(branch.credential), branch.parent, branch.depth)
             }
             Kept::Fold(parent, hidden) => {
-                (What::Fold(*hidden), *parent, parent.map_or(0, |parent| tree[parent].depth + 1))
+                (What::Fold(hidden), parent, parent.map_or(0, |parent| tree[parent].depth + 1))
             }
         };
         let parent = parent.and_then(|parent| place[parent]);
-        boxes.push(Placed { what, x: 1.0 + depth as f64 * COLUMN, y: 0.0, parent });
-        span.push(None);
-    }
-    let has_child: Vec<bool> =
-        (0..boxes.len()).map(|nth| boxes.iter().any(|b| b.parent == Some(nth))).collect();
-    let mut row = 0.0;
-    for (nth, b) in boxes.iter_mut().enumerate() {
-        if !has_child[nth] {
-            b.y = 22.0 + row * ROW;
-            row += if matches!(b.what, What::Fold(_)) { 0.6 } else { 1.0 };
+        // The first child comes right behind its parent and shares its row.
+        let is_first = parent.is_some_and(|parent| parent + 1 == boxes.len());
+        if !is_first && !boxes.is_empty() {
+            row +=
+                if boxes.last().is_some_and(|last| matches!(last.what, What::Fold(_))) { 0.6 } else { 1.0 };
         }
-    }
-    // Children stand behind their parents in the list: from the end, each is settled before its parent.
-    for nth in (0..boxes.len()).rev() {
-        if let Some((first, last)) = span[nth] {
-            boxes[nth].y = f64::midpoint(first, last);
-        }
-        let y = boxes[nth].y;
-        if let Some(parent) = boxes[nth].parent {
-            span[parent] = Some(span[parent].map_or((y, y), |(first, last)| (first.min(y), last.max(y))));
-        }
+        boxes.push(Placed { what, x: 1.0 + depth as f64 * COLUMN, y: 22.0 + row * ROW, parent });
     }
     boxes
 }
 
 enum Kept {
     Credential(usize),
+    /// Under this parent, so many children are not drawn.
     Fold(Option<usize>, usize),
 }
 
-/// Of the children of one credential, those with children of their own or with most calls; the rest is counted.
+/// What is drawn, each behind its parent: generation by generation as long as there is room, and of the children of one
+/// credential those with children of their own or with most calls; the rest is counted.
 fn keep(tree: &[Branch<'_>]) -> Vec<Kept> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); tree.len()];
     let mut roots = Vec::new();
@@ -121,36 +112,40 @@ fn keep(tree: &[Branch<'_>]) -> Vec<Kept> {
             None => roots.push(index),
         }
     }
-    let mut kept = Vec::new();
-    let mut drawn = 0;
-    let mut open: Vec<Kept> = Vec::new();
-    let choose = |candidates: &[usize], parent: Option<usize>, open: &mut Vec<Kept>| {
+    let choose = |candidates: &[usize], room: usize| {
         let mut best = candidates.to_vec();
-        best.sort_by_key(|index| {
-            std::cmp::Reverse((!children[*index].is_empty(), tree[*index].credential.calls))
-        });
-        best.truncate(CHILDREN);
+        best.sort_by_key(|index| Reverse((!children[*index].is_empty(), tree[*index].credential.calls)));
+        best.truncate(room.min(CHILDREN));
         best.sort_unstable();
-        if candidates.len() > best.len() {
-            open.push(Kept::Fold(parent, candidates.len() - best.len()));
-        }
-        open.extend(best.into_iter().rev().map(Kept::Credential));
+        best
     };
-    choose(&roots, None, &mut open);
-    while let Some(next) = open.pop() {
-        match next {
-            Kept::Credential(_) if drawn == DRAWN => {}
-            Kept::Credential(index) => {
-                drawn += 1;
-                kept.push(Kept::Credential(index));
-                if tree[index].depth + 1 < DEEPEST {
-                    choose(&children[index], Some(index), &mut open);
-                } else if !children[index].is_empty() {
-                    kept.push(Kept::Fold(Some(index), children[index].len()));
-                }
-            }
-            fold @ Kept::Fold(..) => kept.push(fold),
+    let mut chosen = choose(&roots, DRAWN);
+    let mut next = 0;
+    while let Some(index) = chosen.get(next).copied() {
+        next += 1;
+        if tree[index].depth + 1 < DEEPEST {
+            chosen.extend(choose(&children[index], DRAWN - chosen.len()));
         }
+    }
+    let mut drawn = vec![false; tree.len()];
+    for index in chosen {
+        drawn[index] = true;
+    }
+    let mut kept = Vec::new();
+    let mut open = Vec::new();
+    let unfold = |candidates: &[usize], parent: Option<usize>, open: &mut Vec<Kept>| {
+        let hidden = candidates.iter().filter(|index| !drawn[**index]).count();
+        open.extend((hidden > 0).then_some(Kept::Fold(parent, hidden)));
+        open.extend(
+            candidates.iter().rev().filter(|index| drawn[**index]).map(|index| Kept::Credential(*index)),
+        );
+    };
+    unfold(&roots, None, &mut open);
+    while let Some(next) = open.pop() {
+        if let Kept::Credential(index) = next {
+            unfold(&children[index], Some(index), &mut open);
+        }
+        kept.push(next);
     }
     kept
 }

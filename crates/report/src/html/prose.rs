@@ -23,7 +23,7 @@ pub(super) fn id(text: &str) -> Markup {
 pub(super) fn prose(text: &str) -> Markup {
     let text = clip(&inert(text), 4000);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return html! { (text) };
     }
     html! {
@@ -37,7 +37,7 @@ pub(super) fn prose(text: &str) -> Markup {
 pub(super) fn advice_and_commands(text: &str) -> Markup {
     let text = clip(&inert(text), 4000);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 || parts.len() == 1 {
+    if parts.len().is_multiple_of(2) || parts.len() == 1 {
         return html! { p { (text) } };
     }
     html! {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::evidence::EvidenceIndex;
 use super::prose::{folded, id, shown};
 use crate::fit::clip;
-use crate::outline::{KeyNumber, data_out, reach};
+use crate::outline::{KeyNumber, data_out, is_bound, reach};
 use crate::quantity::{bytes, counted, thousands, window};
 use crate::{inert, wording};
 
@@ -84,7 +84,7 @@ pub(super) fn volumes(answer: &Answer, evidence: &EvidenceIndex<'_>) -> Markup {
 
 fn volume_row(volume: &Volume, most: u64, evidence: &EvidenceIndex<'_>) -> Markup {
     let width = volume.bytes as f64 / most as f64 * WIDEST;
-    let is_bound = volume.basis == "vpc-flow-log";
+    let is_bound = is_bound(volume);
     html! {
         tr {
             td { (id(wording::short(&volume.resource))) "/" (id(&volume.prefix)) }

@@ -134,11 +134,11 @@ fn lanes(answer: &Answer) -> Vec<Lane<'_>> {
             rows: rows.remove(credential.id.as_str()).unwrap_or_default(),
         });
     }
-    let mut others: Vec<_> = rows.into_values().flatten().collect();
-    others.sort_by_key(|row| row.window);
+    let others: Vec<_> =
+        (answer.story.timeline.iter()).filter(|row| !chosen.contains(row.credential.as_str())).collect();
     let unlisted = fallen.len().saturating_sub(lanes.len());
     if !others.is_empty() || unlisted > 0 {
-        let note = "all are in the table of credentials".to_owned();
+        let note = "the JSON view names them".to_owned();
         lanes.push(Lane {
             label: format!("{} others", thousands(unlisted as u64)),
             note,
@@ -292,12 +292,19 @@ struct Mark<'a> {
     count: usize,
 }
 
+impl Mark<'_> {
+    /// The sign, the number beside it, and air.
+    fn width(&self) -> f64 {
+        if self.count == 1 { 20.0 } else { 24.0 + 6.5 * thousands(self.count as u64).len() as f64 }
+    }
+}
+
 fn marks(findings: &[Finding], scale: &Scale) -> Markup {
     let mut places: Vec<_> = findings.iter().map(|finding| (scale.x(finding.window.from), finding)).collect();
     places.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
     let mut marks: Vec<Mark<'_>> = Vec::new();
     for (x, finding) in places {
-        match marks.last_mut().filter(|mark| x - mark.x < 24.0) {
+        match marks.last_mut().filter(|mark| x - mark.x < mark.width()) {
             Some(mark) => {
                 mark.count += 1;
                 if finding.severity > mark.worst.severity {
@@ -317,7 +324,7 @@ fn marks(findings: &[Finding], scale: &Scale) -> Markup {
                     @if mark.count > 1 { "; " (counted(mark.count as u64 - 1, "more finding")) " here" }
                 }
                 (sign(mark.worst.severity, mark.x, y))
-                @if mark.count > 1 { text.soft x=(at(mark.x + 9.0)) y=(at(y + 4.0)) font-size="10.5" { (mark.count) } }
+                @if mark.count > 1 { text.soft x=(at(mark.x + 9.0)) y=(at(y + 4.0)) font-size="10.5" { (thousands(mark.count as u64)) } }
             }
         }
     }

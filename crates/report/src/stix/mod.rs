@@ -12,7 +12,7 @@
 
 mod id;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::IpAddr;
 
@@ -34,6 +34,8 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
 
 struct Bundle {
     objects: Vec<Value>,
+    /// The identifiers of the objects: each thing is there once.
+    ids: BTreeSet<String>,
     /// When it was all made: the last instant of the story, for the same evidence gives the same bundle.
     now: String,
     maker: String,
@@ -44,8 +46,14 @@ impl Bundle {
     fn of(answer: &Answer) -> Self {
         let now = time(span(answer).map_or(Timestamp::UNIX_EPOCH, |window| window.to));
         let maker = id::own("identity", "floodmark");
-        let mut bundle = Self { objects: Vec::new(), now, maker: maker.clone(), report_id: String::new() };
-        bundle.push("identity", maker, json!({ "name": "Floodmark", "identity_class": "system" }));
+        let mut bundle = Self {
+            objects: Vec::new(),
+            ids: BTreeSet::new(),
+            now,
+            maker: maker.clone(),
+            report_id: String::new(),
+        };
+        bundle.push("identity", &maker, json!({ "name": "Floodmark", "identity_class": "system" }));
         let patterns = bundle.patterns(&answer.findings);
         for finding in &answer.findings {
             bundle.sightings(finding, &patterns);
@@ -62,7 +70,7 @@ impl Bundle {
         bundle
     }
 
-    fn push(&mut self, kind: &str, id: String, properties: Value) {
+    fn push(&mut self, kind: &str, id: &str, properties: Value) {
         let mut object = json!({
             "type": kind, "spec_version": "2.1", "id": id, "created": self.now, "modified": self.now,
         });
@@ -70,7 +78,13 @@ impl Bundle {
             object["created_by_ref"] = json!(self.maker);
         }
         extend(&mut object, properties);
-        self.objects.push(object);
+        self.add(object);
+    }
+
+    fn add(&mut self, object: Value) {
+        if object["id"].as_str().is_some_and(|id| self.ids.insert(id.to_owned())) {
+            self.objects.push(object);
+        }
     }
 
     /// Objects by technique id.
@@ -103,7 +117,7 @@ impl Bundle {
                     .collect();
                 properties["kill_chain_phases"] = json!(phases);
             }
-            self.push("attack-pattern", id, properties);
+            self.push("attack-pattern", &id, properties);
         }
         ids
     }
@@ -122,7 +136,7 @@ impl Bundle {
                 "labels": [finding.severity.as_str()],
                 "external_references": references(finding),
             });
-            self.push("sighting", id::own("sighting", &format!("{} {technique}", finding.id)), properties);
+            self.push("sighting", &id::own("sighting", &format!("{} {technique}", finding.id)), properties);
         }
     }
 
@@ -144,7 +158,7 @@ impl Bundle {
             let kind = if address.is_ipv4() { "ipv4-addr" } else { "ipv6-addr" };
             let value = address.to_string();
             let id = id::observable(kind, &json!({ "value": value }));
-            self.objects.push(json!({ "type": kind, "spec_version": "2.1", "id": id, "value": value }));
+            self.add(json!({ "type": kind, "spec_version": "2.1", "id": id, "value": value }));
             let properties = json!({
                 "name": format!("Address {value}"),
                 "description": "An address from which a fallen credential was used.",
@@ -153,7 +167,7 @@ impl Bundle {
                 "pattern_type": "stix",
                 "valid_from": first.map_or_else(|| self.now.clone(), time),
             });
-            self.push("indicator", id::own("indicator", &value), properties);
+            self.push("indicator", &id::own("indicator", &value), properties);
             ids.insert(address, id);
         }
         ids
@@ -166,7 +180,7 @@ impl Bundle {
         addresses: &BTreeMap<IpAddr, String>,
     ) {
         let id = account_id(credential);
-        self.objects.push(json!({
+        self.add(json!({
             "type": "user-account", "spec_version": "2.1", "id": id,
             "user_id": credential.id,
             "account_login": credential.principal,
@@ -189,7 +203,7 @@ impl Bundle {
             "object_refs": refs,
         });
         let observed = id::own("observed-data", &credential.id);
-        self.push("observed-data", observed.clone(), properties);
+        self.push("observed-data", &observed, properties);
         for address in known.keys() {
             self.relate(&id::own("indicator", &address.to_string()), "based-on", None, &observed);
         }
@@ -200,7 +214,7 @@ impl Bundle {
         if let Some(why) = why.filter(|why| !why.is_empty()) {
             properties["description"] = json!(why);
         }
-        self.push("relationship", id::own("relationship", &format!("{from} {kind} {to}")), properties);
+        self.push("relationship", &id::own("relationship", &format!("{from} {kind} {to}")), properties);
     }
 
     fn report(&mut self, answer: &Answer) {
@@ -213,7 +227,8 @@ impl Bundle {
             "published": self.now,
             "object_refs": refs,
         });
-        self.push("report", self.report_id.clone(), properties);
+        let id = self.report_id.clone();
+        self.push("report", &id, properties);
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
             break;
         }
         pen.blank()?;
-        pen.line(&[Span(&tactic.name, Tone::Strong)])?;
+        pen.text(&tactic.name, "", Tone::Strong)?;
         for finding in tactic.findings.iter().take(left) {
             tell(finding, pen)?;
         }

@@ -8,11 +8,11 @@ use super::more;
 use crate::fit::{columns, keep_ends, keep_tail};
 use crate::lineage::{Branch, branches};
 use crate::pen::{Pen, Span};
-use crate::quantity::{counted, second, window};
+use crate::quantity::{counted, second, thousands, window};
 use crate::{Tone, inert, wording};
 
 /// Credentials that are shown.
-const SHOWN: usize = 60;
+const SHOWN: usize = 40;
 /// Levels that are indented; what is deeper stands at the last of them, with its depth told.
 const LEVELS: usize = 8;
 
@@ -21,7 +21,7 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     if credentials.is_empty() {
         return pen.heading("Lineage", "no credential");
     }
-    let fallen = credentials.iter().filter(|credential| credential.tainted).count();
+    let fallen = thousands(credentials.iter().filter(|credential| credential.tainted).count() as u64);
     let aside = format!(
         "{}, {fallen} of them fallen   ● fallen  ○ not",
         counted(credentials.len() as u64, "credential")

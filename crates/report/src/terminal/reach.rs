@@ -5,7 +5,7 @@ use std::io;
 use floodmark_case::{Answer, Reached, Volume};
 
 use super::{cut, more};
-use crate::outline::{Reach, reach};
+use crate::outline::{Reach, is_bound, reach};
 use crate::pen::Pen;
 use crate::quantity::{bytes, counted, minute, thousands};
 use crate::{Cell, Column, Table, Tone, wording};
@@ -83,7 +83,7 @@ fn volumes(volumes: &[Volume], pen: &mut Pen<'_>) -> io::Result<()> {
     ])
     .indented(2);
     for volume in rows.iter().take(VOLUMES) {
-        let is_bound = volume.basis == "vpc-flow-log";
+        let is_bound = is_bound(volume);
         table.push([
             Cell::from(format!("{}/{}", wording::short(&volume.resource), volume.prefix)),
             Cell::from(format!("{}{}", if is_bound { "≤ " } else { "" }, bytes(volume.bytes))),

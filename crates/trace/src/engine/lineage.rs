@@ -1,0 +1,213 @@
+//! The lineage: which credentials fell into the intruder's hands, from when, and how each came from another.
+
+mod ancestry;
+mod closure;
+mod hands;
+mod past;
+mod roots;
+mod sightings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use floodmark_case::{Confidence, CredentialKind};
+use foldhash::fast::RandomState;
+
+use crate::engine::births::BirthsFold;
+use crate::engine::births::look::plain;
+use crate::event::Event;
+use crate::place::Place;
+use crate::time::Time;
+
+pub use hands::{Habit, Hands, Network, OwnerHabits, program};
+pub use sightings::SightingsFold;
+
+/// A starting point of the story.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// A credential id, an ARN (user, role, session), or an IP address.
+    pub id: String,
+    /// From when it counts as fallen; `None` for as long as the logs go.
+    pub since: Option<Time>,
+    /// How its legitimate owner works, who goes on using it.
+    pub owner: OwnerHabits,
+    /// Whether the program chose it rather than its user.
+    pub guess: bool,
+}
+
+/// What counts as the intruder's when compute that others run was entered or given other code.
+///
+/// Calls from addresses that the compute never had count in every case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Inside {
+    /// Of calls from its own addresses, those with a program that was not used there before.
+    #[default]
+    NewPrograms,
+    /// All calls from its own addresses, too; with low confidence.
+    All,
+    /// No call from its own addresses.
+    None,
+}
+
+/// A credential in the intruder's hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallen {
+    /// As [`floodmark_case::Credential::id`].
+    pub id: String,
+    /// What sort of thing it is.
+    pub kind: CredentialKind,
+    /// The ARN of the principal that it acts as.
+    pub principal: String,
+    /// The unique id of that principal, where one was seen.
+    pub principal_id: String,
+    /// The account of the principal.
+    pub account: String,
+    /// The credential that begot it; `None` for a starting point of unknown birth.
+    pub parent: Option<String>,
+    /// How it was begotten: the call; `given` or `guessed` for a starting point.
+    pub how: String,
+    /// From when it counts.
+    pub since: Time,
+    /// Which of its uses count.
+    pub hands: Hands,
+    /// How sure its place in the lineage is.
+    pub confidence: Confidence,
+    /// The event that begot it, or the first that was seen of it.
+    pub place: Option<Place>,
+    /// What the logs do not show about it, in a sentence.
+    pub unknown: Option<String>,
+}
+
+/// A credential that begot a starting point, directly or not, and is only shown for the lineage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancestor {
+    /// As [`floodmark_case::Credential::id`].
+    pub id: String,
+    /// What sort of thing it is.
+    pub kind: CredentialKind,
+    /// The ARN of the principal that it acts as.
+    pub principal: String,
+    /// The account of the principal.
+    pub account: String,
+    /// The credential that begot it, if that was seen.
+    pub parent: Option<String>,
+    /// The call that begot it, if that was seen.
+    pub how: String,
+    /// When it was seen in use, if it was.
+    pub used: Option<(Time, Time)>,
+    /// The event that begot it, or the first that was seen of it.
+    pub place: Option<Place>,
+}
+
+/// All that fell, and what begot it.
+#[derive(Debug, Default)]
+pub struct Lineage {
+    fallen: Vec<Fallen>,
+    ancestors: Vec<Ancestor>,
+    unknown: Vec<String>,
+    by_id: HashMap<Box<str>, usize, RandomState>,
+    /// By ARN and unique id, for calls and log records that name no key.
+    by_principal: HashMap<Box<str>, Vec<usize>, RandomState>,
+}
+
+impl Lineage {
+    /// Draws the lineage from what all events showed: forward in time from each start, backward to its first ancestor.
+    ///
+    /// A start that resolves to nothing that was seen is listed in [`Self::unknown`].
+    pub fn trace(births: BirthsFold, sightings: SightingsFold, starts: &[Start], inside: Inside) -> Self {
+        let (mut names, births) = births.into_births();
+        let sightings = sightings.into_sightings(&mut names);
+        let past = past::Past::new(&names, &births, &sightings);
+        let (roots, mut unknown) = roots::resolve(&past, starts);
+        let fallen = closure::fall(&past, &roots, inside);
+        let ancestors = ancestry::ancestors(&past, &fallen);
+        unknown.extend(fallen.iter().filter_map(|fallen| fallen.unknown.clone()));
+        unknown.extend(ancestry::orphans(&past, &ancestors));
+        unknown.sort_unstable();
+        unknown.dedup();
+        Self::new(fallen, ancestors, unknown)
+    }
+
+    fn new(fallen: Vec<Fallen>, ancestors: Vec<Ancestor>, unknown: Vec<String>) -> Self {
+        let mut lineage = Self { ancestors, unknown, ..Self::default() };
+        for (at, fallen) in fallen.iter().enumerate() {
+            lineage.by_id.insert(fallen.id.as_str().into(), at);
+            for name in [&fallen.principal, &fallen.principal_id] {
+                if !name.is_empty() {
+                    lineage.by_principal.entry(name.as_str().into()).or_default().push(at);
+                }
+            }
+        }
+        lineage.fallen = fallen;
+        lineage
+    }
+
+    /// What fell, parents before children.
+    pub fn fallen(&self) -> &[Fallen] {
+        &self.fallen
+    }
+
+    /// What begot the starting points, first ancestors first.
+    pub fn ancestors(&self) -> &[Ancestor] {
+        &self.ancestors
+    }
+
+    /// What the logs do not show about the lineage, one sentence each.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// The credential of this id, if it fell at any time.
+    pub fn taint_of(&self, credential: &str) -> Option<&Fallen> {
+        self.by_id.get(credential).map(|&at| &self.fallen[at])
+    }
+
+    /// Whether an event is the intruder's.
+    pub fn is_tainted(&self, event: &Event<'_>) -> bool {
+        self.taint(event).is_some()
+    }
+
+    /// The fallen credential with which an event was the intruder's; `None` if it was not.
+    pub fn taint(&self, event: &Event<'_>) -> Option<&Fallen> {
+        let identity = &event.identity;
+        let at = match self.by_id.get(identity.credential()) {
+            Some(&at) => Some(at).filter(|&at| self.counts(at, event)),
+            None if identity.access_key.is_empty() => self.keyless(event),
+            None => None,
+        };
+        at.map(|at| &self.fallen[at])
+    }
+
+    /// The fallen credential behind a record that names only an ARN, an address and a user agent, as S3 access logs do.
+    ///
+    /// `None` too if keys of the same principal that did not fall could as well be behind it and the owner's habits
+    /// say so.
+    pub fn taint_of_requester(&self, arn: &str, address: &str, agent: &str, time: Time) -> Option<&Fallen> {
+        let candidates = self.by_principal.get(&*plain(arn))?;
+        candidates
+            .iter()
+            .map(|&at| &self.fallen[at])
+            .find(|fallen| fallen.since <= time && fallen.hands.count_from(address, agent))
+    }
+
+    /// Calls without a key: logins to the console, a session in another account's log, services on somebody's behalf.
+    fn keyless(&self, event: &Event<'_>) -> Option<usize> {
+        let identity = &event.identity;
+        let arn = plain(&identity.arn);
+        let by_arn = self.by_principal.get(&*arn).into_iter().flatten();
+        let by_id = self.by_principal.get(&*identity.principal_id).into_iter().flatten();
+        by_arn.chain(by_id).copied().find(|&at| {
+            let fallen = &self.fallen[at];
+            let bound_to_key = fallen.kind == CredentialKind::LongLivedKey && identity.invoked_by.is_empty();
+            let signs_in = &*event.wire.source == "signin.amazonaws.com";
+            // a login is made with a password, never with a key
+            !(bound_to_key && signs_in) && self.counts(at, event)
+        })
+    }
+
+    fn counts(&self, at: usize, event: &Event<'_>) -> bool {
+        let fallen = &self.fallen[at];
+        fallen.since <= event.time && fallen.hands.count(event)
+    }
+}

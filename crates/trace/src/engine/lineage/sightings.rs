@@ -1,0 +1,203 @@
+//! Which credentials were seen in use, as whom, from when to when, and from where first.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::engine::births::look::plain;
+use crate::engine::births::{Name, Names, Translation};
+use crate::event::Event;
+use crate::place::Place;
+use crate::time::Time;
+
+/// How many pairs of address and agent are kept of one credential: the earliest.
+const MOST_PAIRS: usize = 64;
+
+/// A credential as it was seen in use.
+#[derive(Debug, Clone)]
+pub(crate) struct Sighting {
+    /// As [`crate::identity::Identity::credential`] names it.
+    pub id: Name,
+    /// The ARN of the caller, path left away; of a session the session's.
+    pub arn: Name,
+    /// The unique id of the principal.
+    pub principal_id: Name,
+    /// The lasting principal.
+    pub principal: Name,
+    /// The account of the principal.
+    pub account: Name,
+    /// `userIdentity.type`.
+    pub kind: Name,
+    /// `sessionContext.attributes.creationDate`; [`Time::MIN`] if there is none.
+    pub created: Time,
+    /// The service that made the first call on somebody's behalf.
+    pub invoked_by: Name,
+    /// The first event.
+    pub first: (Time, Place),
+    /// The last event.
+    pub last: Time,
+    /// How many events, copies of one event counted each.
+    pub events: u64,
+    /// When a pair of address and agent was first seen; the earliest [`MOST_PAIRS`], sorted by texts at the end.
+    pub from: Vec<(Time, Name, Name)>,
+}
+
+/// Collects sightings: a fold over all events.
+#[derive(Debug, Default)]
+pub struct SightingsFold {
+    pub(crate) names: Names,
+    sightings: Vec<Sighting>,
+    index: HashMap<Name, usize, RandomState>,
+    /// The credential of the last event: the next is often of the same.
+    latest: usize,
+}
+
+impl SightingsFold {
+    /// Takes note of an event.
+    pub fn observe(&mut self, event: &Event<'_>, place: Place) {
+        let id = event.identity.credential();
+        if id.is_empty() {
+            return;
+        }
+        if self.sightings.get(self.latest).is_none_or(|known| self.names.get(known.id) != id) {
+            let name = self.names.name(id);
+            self.latest = match self.index.get(&name) {
+                Some(&at) => at,
+                None => self.add(name, event, place),
+            };
+        }
+        let (names, known) = (&mut self.names, &mut self.sightings[self.latest]);
+        known.events += 1;
+        known.last = known.last.max(event.time);
+        if (event.time, place) < known.first {
+            let (events, last) = (known.events, known.last);
+            let from = std::mem::take(&mut known.from);
+            *known = Sighting { events, last, from, ..sighting(names, known.id, event, place) };
+        }
+        let (address, agent) = (&*event.wire.address, &*event.wire.agent);
+        let pair = known.from.iter_mut().find(|(_, a, b)| names.get(*a) == address && names.get(*b) == agent);
+        match pair {
+            Some((since, ..)) => *since = (*since).min(event.time),
+            None => {
+                let pair = (event.time, names.name(address), names.name(agent));
+                keep_earliest(&mut known.from, pair, names);
+            }
+        }
+    }
+
+    /// Both folds' sightings.
+    #[must_use]
+    pub fn merge(mut self, mut other: Self) -> Self {
+        if self.sightings.len() < other.sightings.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
+        let ours = self.names.absorb(&other.names);
+        for sighting in other.sightings {
+            let sighting = sighting.translated(&ours);
+            match self.index.get(&sighting.id) {
+                Some(&at) => self.sightings[at].join(sighting, &self.names),
+                None => {
+                    self.index.insert(sighting.id, self.sightings.len());
+                    self.sightings.push(sighting);
+                }
+            }
+        }
+        self
+    }
+
+    /// How many credentials were seen.
+    pub fn len(&self) -> usize {
+        self.sightings.len()
+    }
+
+    /// Whether none was seen.
+    pub fn is_empty(&self) -> bool {
+        self.sightings.is_empty()
+    }
+
+    /// The sightings, by credential; their names in the terms of `names`.
+    pub(crate) fn into_sightings(self, names: &mut Names) -> Vec<Sighting> {
+        let ours = names.absorb(&self.names);
+        let mut sightings: Vec<Sighting> =
+            self.sightings.into_iter().map(|sighting| sighting.translated(&ours)).collect();
+        sightings.sort_by(|a, b| names.get(a.id).cmp(names.get(b.id)));
+        for sighting in &mut sightings {
+            sighting
+                .from
+                .sort_by_key(|&(since, address, agent)| (since, names.get(address), names.get(agent)));
+        }
+        sightings
+    }
+
+    fn add(&mut self, id: Name, event: &Event<'_>, place: Place) -> usize {
+        let at = self.sightings.len();
+        let sighting = sighting(&mut self.names, id, event, place);
+        self.sightings.push(sighting);
+        self.index.insert(id, at);
+        at
+    }
+}
+
+fn sighting(names: &mut Names, id: Name, event: &Event<'_>, place: Place) -> Sighting {
+    let identity = &event.identity;
+    Sighting {
+        id,
+        arn: names.name(&plain(&identity.arn)),
+        principal_id: names.name(&identity.principal_id),
+        principal: names.name(&plain(identity.principal())),
+        account: names.name(&identity.account),
+        kind: names.name(&identity.kind),
+        created: Time::parse(&identity.session_created).unwrap_or(Time::MIN),
+        invoked_by: names.name(&identity.invoked_by),
+        first: (event.time, place),
+        last: event.time,
+        events: 0,
+        from: Vec::new(),
+    }
+}
+
+impl Sighting {
+    fn translated(mut self, to: &Translation) -> Self {
+        for name in [
+            &mut self.id,
+            &mut self.arn,
+            &mut self.principal_id,
+            &mut self.principal,
+            &mut self.account,
+            &mut self.kind,
+            &mut self.invoked_by,
+        ] {
+            *name = to.of(*name);
+        }
+        for (_, address, agent) in &mut self.from {
+            (*address, *agent) = (to.of(*address), to.of(*agent));
+        }
+        self
+    }
+
+    fn join(&mut self, mut other: Self, names: &Names) {
+        if other.first < self.first {
+            std::mem::swap(self, &mut other);
+        }
+        self.events += other.events;
+        self.last = self.last.max(other.last);
+        for (since, address, agent) in other.from {
+            match self.from.iter_mut().find(|(_, a, b)| (*a, *b) == (address, agent)) {
+                Some((known, ..)) => *known = (*known).min(since),
+                None => keep_earliest(&mut self.from, (since, address, agent), names),
+            }
+        }
+    }
+}
+
+/// Keeps the pairs that were seen first, so that which are kept does not depend on the order of events.
+fn keep_earliest(pairs: &mut Vec<(Time, Name, Name)>, pair: (Time, Name, Name), names: &Names) {
+    let order = |&(since, address, agent): &(Time, Name, Name)| (since, names.get(address), names.get(agent));
+    pairs.push(pair);
+    if pairs.len() <= MOST_PAIRS {
+        return;
+    }
+    if let Some(latest) = (0..pairs.len()).max_by(|&a, &b| order(&pairs[a]).cmp(&order(&pairs[b]))) {
+        pairs.swap_remove(latest);
+    }
+}
