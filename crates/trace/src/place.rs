@@ -15,6 +15,18 @@ pub struct Place {
     pub record: u32,
 }
 
+impl Place {
+    /// The place as one number, which orders as places do.
+    pub const fn number(self) -> u64 {
+        ((self.input as u64) << 32) | self.record as u64
+    }
+
+    /// The place of a number.
+    pub const fn from_number(number: u64) -> Self {
+        Self { input: (number >> 32) as u32, record: (number & 0xffff_ffff) as u32 }
+    }
+}
+
 /// How the records of an input are held, and so how a place in it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Container {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::engine::births::BirthsFold;
 use crate::engine::gaps::Covered;
 use crate::engine::habits::Habits;
-use crate::engine::hits::Hits;
+use crate::engine::hits::{Hits, event_number};
 use crate::engine::lineage::SightingsFold;
 use crate::event::Event;
 use crate::place::Place;
 use crate::read::Sink;
-use crate::sigma::{Matcher, RuleSet};
+use crate::sigma::{Matcher, Moment, RuleSet, Steps};
 
 /// One worker's fold over the events that it read.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Survey {
     pub covered: Covered,
     /// What the rules matched.
     pub hits: Hits,
+    /// The matches that correlations relate.
+    pub steps: Steps,
     /// How credentials came about.
     pub births: BirthsFold,
     /// Who was seen where.
@@ -38,6 +40,7 @@ impl Survey {
             habits: Habits::default(),
             covered: Covered::default(),
             hits: Hits::default(),
+            steps: Steps::default(),
             births: BirthsFold::default(),
             sightings: SightingsFold::default(),
             traces: Traces::default(),
@@ -50,6 +53,7 @@ impl Survey {
         self.habits = self.habits.merge(other.habits);
         self.covered = self.covered.merge(other.covered);
         self.hits = self.hits.merge(other.hits);
+        self.steps.merge(other.steps);
         self.births = self.births.merge(other.births);
         self.sightings = self.sightings.merge(other.sightings);
         self.traces = self.traces.merge(other.traces);
@@ -64,8 +68,16 @@ impl Sink for Survey {
         self.births.observe(event, place);
         self.sightings.observe(event, place);
         self.traces.observe(event.identity.credential(), place.input);
-        let hits = &mut self.hits;
-        self.matcher.matches(event, |rule| hits.record(rule, event, place));
+        let (hits, steps, rules) = (&mut self.hits, &mut self.steps, Arc::clone(self.matcher.rules()));
+        self.matcher.matches(event, |rule| {
+            hits.record(rule, event, place);
+            let moment = Moment {
+                time_micros: event.time.micros(),
+                key: place.number(),
+                event: event_number(&event.wire.id),
+            };
+            steps.record(&rules, rule, moment, event);
+        });
     }
 }
 
@@ -82,7 +94,7 @@ pub struct Traces {
 impl Traces {
     /// Takes note that an input holds an event of a credential.
     fn observe(&mut self, credential: &str, input: u32) {
-        let number = crate::engine::hits::event_number(credential);
+        let number = event_number(credential);
         match &mut self.last {
             Some((last_input, _, last_number)) if *last_input == input && *last_number == number => {}
             Some((last_input, filter, last_number)) if *last_input == input => {
@@ -118,10 +130,8 @@ impl Traces {
 
     /// The inputs that may hold events of any of these credentials, in order. None is missed; some may be idle.
     pub fn inputs_with<'c>(&self, credentials: impl IntoIterator<Item = &'c str>) -> Vec<u32> {
-        let bits: Vec<[(usize, u64); 2]> = credentials
-            .into_iter()
-            .map(|credential| bits(crate::engine::hits::event_number(credential)))
-            .collect();
+        let bits: Vec<[(usize, u64); 2]> =
+            credentials.into_iter().map(|credential| bits(event_number(credential))).collect();
         let may_hold = |filter: &[u64; 8]| {
             bits.iter().any(|bits| bits.iter().all(|&(word, bit)| filter[word] & bit != 0))
         };

@@ -54,7 +54,7 @@ pub fn trace(request: Request) -> std::io::Result<Answer> {
     let survey = done.folds.into_iter().reduce(Survey::merge).unwrap_or_else(|| Survey::new(&rules));
 
     let mut drafts = analytics::find(&survey.habits);
-    drafts.extend(survey.hits.finish(&rules));
+    drafts.extend(survey.hits.finish(&rules, &survey.steps.finish(&rules)));
     let since = request.since.map(Time::from);
     let (suspects, unknown) = if request.from.is_empty() {
         (suspects::guessed(&survey.habits, &drafts), Vec::new())

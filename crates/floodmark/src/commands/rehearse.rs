@@ -15,10 +15,8 @@ pub(super) fn run(options: Rehearse) -> Result<Exit, Failure> {
         (Some(RehearseAction::Score { case, truth, json }), _) => score(&case, &truth, json),
         (None, Some(out)) => {
             let intrusion = if options.without_intrusion { Intrusion::Absent } else { Intrusion::Woven };
-            let summary = floodmark_rehearse::write(
-                &Plan { events: options.events, seed: options.seed, intrusion },
-                &out,
-            )?;
+            let plan = Plan { events: options.events, seed: options.seed, intrusion };
+            let summary = floodmark_rehearse::write(plan, &out)?;
             let mut stdout = std::io::stdout().lock();
             writeln!(
                 stdout,

@@ -38,6 +38,19 @@ pub struct Draft {
     pub advice: String,
 }
 
+impl Draft {
+    /// Takes in another draft of the same rule about the same actor.
+    pub fn absorb(&mut self, other: Self) {
+        self.from = self.from.min(other.from);
+        self.to = self.to.max(other.to);
+        self.count += other.count;
+        self.places.extend(other.places);
+        self.by.extend(other.by);
+        self.by.sort_unstable();
+        self.by.dedup();
+    }
+}
+
 /// What an analytic is, apart from what it finds.
 #[derive(Debug, Clone, Copy)]
 pub struct Analytic {

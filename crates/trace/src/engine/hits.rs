@@ -1,6 +1,7 @@
 //! What the Sigma rules matched, kept small until all of it is known.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::names::{Name, Names};
 use super::network;
 use crate::event::Event;
 use crate::place::Place;
-use crate::sigma::{Level, RuleIndex, RuleMeta, RuleSet, Status};
+use crate::sigma::{CorrelationHit, Level, RuleIndex, RuleMeta, RuleSet, Status};
 use crate::time::Time;
 
 /// One match: a rule and an event.
@@ -72,8 +73,8 @@ impl Hits {
         self
     }
 
-    /// A draft for each rule and actor.
-    pub fn finish(mut self, rules: &RuleSet) -> Vec<Draft> {
+    /// A draft for each rule and actor, correlations among them.
+    pub fn finish(mut self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
         self.hits.sort_unstable_by_key(|hit| (hit.rule, hit.event, hit.time, hit.place));
         // An event without an id has no number of its own and is never the same as another.
         let anonymous = event_number("");
@@ -84,10 +85,38 @@ impl Hits {
         for hit in self.hits.iter().filter(|hit| rules.rule(hit.rule).standalone) {
             grouped.entry((hit.rule, self.names.text(hit.actor))).or_default().push(hit);
         }
-        grouped
+        let mut drafts: Vec<Draft> = grouped
             .into_iter()
             .map(|((rule, actor), hits)| self.draft(&rules.rule(rule).meta, actor, &hits))
-            .collect()
+            .collect();
+        drafts.extend(self.correlated(rules, correlated));
+        drafts
+    }
+
+    /// Correlations of one rule by one actor are one draft, however many windows they fill.
+    fn correlated(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
+        let by_place: HashMap<Place, &Hit> = self.hits.iter().map(|hit| (hit.place, hit)).collect();
+        let mut drafts: BTreeMap<(RuleIndex, &str), Draft> = BTreeMap::new();
+        for one in correlated {
+            let hits: Vec<&Hit> = one
+                .sample
+                .iter()
+                .filter_map(|step| by_place.get(&Place::from_number(step.key)).copied())
+                .collect();
+            let Some(first) = hits.first() else { continue };
+            let actor = self.names.text(first.actor);
+            let mut draft = self.draft(&rules.rule(one.rule).meta, actor, &hits);
+            draft.from = Time::from_micros(one.from_micros);
+            draft.to = Time::from_micros(one.to_micros);
+            draft.count = one.events;
+            match drafts.entry((one.rule, actor)) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(draft);
+                }
+                Entry::Occupied(known) => known.into_mut().absorb(draft),
+            }
+        }
+        drafts.into_values().collect()
     }
 
     fn draft(&self, meta: &RuleMeta, actor: &str, hits: &[&Hit]) -> Draft {

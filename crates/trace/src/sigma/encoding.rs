@@ -73,7 +73,9 @@ pub(super) fn dashes(tokens: &[Token]) -> Result<Vec<Vec<Token>>, String> {
                 std::str::from_utf8(bytes).map_err(|_| "an encoded value has no dashes".to_owned())?
             }
             wildcard => {
-                all.iter_mut().for_each(|value| value.push(wildcard.clone()));
+                for value in &mut all {
+                    value.push(wildcard.clone());
+                }
                 continue;
             }
         };

@@ -74,6 +74,7 @@ pub(super) fn meaning(item: &Item, placeholders: &Placeholders) -> Result<Logic<
 
 /// The modifiers, sorted by what they act on.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "modifiers are there or not, each for itself")]
 struct Meaning {
     affix: Option<Affix>,
     all: bool,
@@ -274,7 +275,7 @@ impl Meaning {
                 Written::Null if item.field.is_none() => return Err("a keyword can't be null".to_owned()),
                 Written::Null => tests.push(Test::Empty),
                 Written::Number(spelled) if self.is_plain(item) => {
-                    literals.push(Literal::Number(spelled.clone()))
+                    literals.push(Literal::Number(spelled.clone()));
                 }
                 other => self.text(item, &text_of(other)?, placeholders, &mut literals)?,
             }
@@ -361,19 +362,23 @@ fn expand(
     let mut rest = text;
     while let Some(at) = rest.find(['\\', '%']) {
         let (before, here) = rest.split_at(at);
-        all.iter_mut().for_each(|form| form.push_str(before));
+        for form in &mut all {
+            form.push_str(before);
+        }
         if let Some(after) = here.strip_prefix('\\') {
             let kept = if after.starts_with('%') { "" } else { "\\" };
             let escaped = after.chars().next().map_or(0, char::len_utf8);
-            all.iter_mut().for_each(|form| {
+            for form in &mut all {
                 form.push_str(kept);
                 form.push_str(&after[..escaped]);
-            });
+            }
             rest = &after[escaped..];
             continue;
         }
         let Some((name, after)) = placeholder(&here[1..]) else {
-            all.iter_mut().for_each(|form| form.push('%'));
+            for form in &mut all {
+                form.push('%');
+            }
             rest = &here[1..];
             continue;
         };
@@ -387,7 +392,9 @@ fn expand(
         all = all.iter().flat_map(joined).collect();
         rest = after;
     }
-    all.iter_mut().for_each(|form| form.push_str(rest));
+    for form in &mut all {
+        form.push_str(rest);
+    }
     Ok(all)
 }
 

@@ -75,6 +75,8 @@ pub const MAX_FILE: u64 = 8 << 20;
 const MAX_FOLDERS: usize = 32;
 /// How deep brackets may nest in one document, conditions and regular expressions alike.
 const MAX_BRACKETS: usize = 200;
+/// How many `[` and `{` one document may have.
+const MAX_FLOW: usize = 10_000;
 /// How many documents one `action: repeat` chain may have.
 const MAX_CHAIN: usize = 200;
 /// The parsers recurse; a condition of 64 KiB of `not` needs this much stack, in bytes.
@@ -153,7 +155,9 @@ pub(super) fn parse_all(
 ) -> (Vec<Document>, Vec<Problem>) {
     let work = || {
         let mut loader = Loader { placeholders, documents: Vec::new(), problems: Vec::new() };
-        sources.iter().for_each(|source| loader.source(source));
+        for source in sources {
+            loader.source(source);
+        }
         (loader.documents, loader.problems)
     };
     std::thread::scope(|scope| {
@@ -338,9 +342,7 @@ fn section(text: &str, first_line: u32) -> Option<Section<'_>> {
         line.is_empty() || line.starts_with('#') || line.starts_with('%')
     };
     let skipped = text.lines().take_while(|line| blank(line)).count();
-    if text.lines().nth(skipped).is_none() {
-        return None;
-    }
+    text.lines().nth(skipped)?;
     Some(Section { text, line: first_line + u32::try_from(skipped).unwrap_or(u32::MAX), first_line })
 }
 
@@ -351,8 +353,12 @@ fn action(text: &str) -> Option<&str> {
     Some(value.trim_matches(['\'', '"']))
 }
 
-/// Why a document must not reach the parsers, whose recursion has no bound of its own for brackets.
+/// Why a document must not reach the parsers: their recursion has no bound of its own for brackets, and their
+/// time grows with the square of how deep flow lists and maps nest.
 fn too_deep(text: &str) -> Option<String> {
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > MAX_FLOW {
+        return Some(format!("there are more than {MAX_FLOW} lists and maps in brackets"));
+    }
     let mut depth = 0_usize;
     let mut rest = text;
     while let Some(at) = rest.find(['(', ')', '\\']) {

@@ -54,7 +54,25 @@ impl<A> Logic<A> {
             Logic::Atom(atom) => see(atom),
             Logic::Not(inner) => inner.each_atom(see),
             Logic::All(parts) | Logic::Any(parts) | Logic::AtLeast(_, parts) => {
-                parts.iter().for_each(|part| part.each_atom(see));
+                for part in parts {
+                    part.each_atom(see);
+                }
+            }
+        }
+    }
+
+    /// Calls `see` for every negation.
+    pub(super) fn each_not(&self, see: &mut impl FnMut()) {
+        match self {
+            Logic::Const(_) | Logic::Atom(_) => {}
+            Logic::Not(inner) => {
+                see();
+                inner.each_not(see);
+            }
+            Logic::All(parts) | Logic::Any(parts) | Logic::AtLeast(_, parts) => {
+                for part in parts {
+                    part.each_not(see);
+                }
             }
         }
     }
@@ -129,7 +147,6 @@ impl<A: Clone> Logic<A> {
 #[cfg(test)]
 mod tests {
     use super::Logic::{All, Any, AtLeast, Atom, Const};
-    use super::*;
 
     #[test]
     fn a_known_atom_decides_or_disappears() {

@@ -97,8 +97,7 @@ impl Matcher {
         let mut at = ROOT;
         while let Some(field) = self.nodes[at as usize].asks {
             let Some(class) = self.classify(field, event) else {
-                // The field has just lost its memory, and the graph with it.
-                at = ROOT;
+                // The field has just lost its memory; the node has been given another to ask.
                 continue;
             };
             let known = self.nodes[at as usize].next.get(class as usize).copied();
@@ -143,15 +142,28 @@ impl Matcher {
         let (missed, composite) = (view.missed, view.composite);
         let useless = composite || (missed && self.memos[field as usize].is_useless());
         if useless && selector.is_none() {
-            self.demoted[field as usize] = true;
-            self.memos[field as usize] = Memo::default();
-            self.plant();
+            self.demote(field);
             return None;
         }
         Some(class)
     }
 
-    /// Makes the graph anew, of its root and the spare node.
+    /// Takes a field's memory away, and lets the nodes that ask it ask another.
+    fn demote(&mut self, field: FieldId) {
+        self.demoted[field as usize] = true;
+        self.memos[field as usize] = Memo::default();
+        for at in 0..self.nodes.len() {
+            if self.nodes[at].asks != Some(field) {
+                continue;
+            }
+            let mut node = std::mem::take(&mut self.nodes[at]);
+            node.next.clear();
+            self.choose(&mut node);
+            self.nodes[at] = node;
+        }
+    }
+
+    /// Makes the graph, of its root and the spare node.
     fn plant(&mut self) {
         self.nodes.clear();
         self.held_open = 0;
@@ -198,34 +210,43 @@ impl Matcher {
         self.nodes.len() >= MAX_NODES || self.held_open >= MAX_OPEN
     }
 
-    /// Lets the node ask the field that is likeliest to settle its open rules, if one is worth asking.
+    /// Lets the node ask the field that is likeliest to settle its open rules, if one is worth asking: where
+    /// several rules hang on it, or one by a comparison that costs more than to remember its outcome.
     fn choose(&self, node: &mut Node) {
-        let mut mentions = vec![0_u32; self.rules.fields.len()];
+        let mut weights = vec![0_u32; self.rules.fields.len()];
         for (_, logic) in &node.open {
-            let mut fields = Vec::new();
-            logic.each_atom(&mut |atom| {
-                let atom = self.rules.atom(*atom);
-                fields.extend(atom.field.filter(|_| atom.refers.is_none()));
-            });
-            fields.sort_unstable();
-            fields.dedup();
-            fields.iter().for_each(|field| mentions[*field as usize] += 1);
+            for (field, weight) in self.mentioned(logic) {
+                weights[field as usize] += weight;
+            }
         }
         let is_selector = |field: FieldId| self.rules.selector.contains(&Some(field));
-        let score = |field: FieldId, count: u32| {
+        let score = |field: FieldId, weight: u32| {
             let depth = u32::try_from(self.rules.field(field).path.len()).unwrap_or(u32::MAX);
-            if is_selector(field) { u32::MAX } else { count.saturating_mul(64) / depth.max(1) }
+            if is_selector(field) { u32::MAX } else { weight.saturating_mul(64) / depth.max(1) }
         };
         node.asks = (0..)
-            .zip(&mentions)
-            .filter(|(field, count)| {
-                !self.demoted[*field as usize] && **count >= if is_selector(*field) { 1 } else { 2 }
+            .zip(&weights)
+            .filter(|(field, weight)| {
+                **weight > u32::from(!is_selector(*field)) && !self.demoted[*field as usize]
             })
-            .max_by_key(|(field, count)| (score(*field, **count), **count, std::cmp::Reverse(*field)))
+            .max_by_key(|(field, weight)| (score(*field, **weight), **weight, std::cmp::Reverse(*field)))
             .map(|(field, _)| field);
         if node.asks.is_none() {
             node.needed = needed(&self.rules, &node.open);
         }
+    }
+
+    /// The fields of an open rule, each with the weight it lends to asking it.
+    fn mentioned(&self, logic: &Logic<AtomId>) -> Vec<(FieldId, u32)> {
+        let mut fields = Vec::new();
+        logic.each_atom(&mut |atom| {
+            let atom = self.rules.atom(*atom);
+            let weight = if atom.check.is_exact_only() { 1 } else { 2 };
+            fields.extend(atom.field.filter(|_| atom.refers.is_none()).map(|field| (field, weight)));
+        });
+        fields.sort_unstable_by_key(|(field, weight)| (*field, std::cmp::Reverse(*weight)));
+        fields.dedup_by_key(|(field, _)| *field);
+        fields
     }
 
     /// The rules of a node that asks nothing: those that hold, and those open ones that turn out to.
@@ -336,7 +357,9 @@ impl View<'_> {
     }
 
     fn join(&mut self, class: ClassId) {
-        self.bits.iter_mut().zip(self.memo.bits(class)).for_each(|(word, more)| *word |= more);
+        for (word, more) in self.bits.iter_mut().zip(self.memo.bits(class)) {
+            *word |= more;
+        }
     }
 
     fn work_out(&mut self, text: &str, is_number: bool) -> ClassId {

@@ -14,12 +14,15 @@ pub(super) struct Memo {
     numbers: HashMap<Box<str>, ClassId, RandomState>,
     classes: Vec<Box<[u64]>>,
     by_bits: HashMap<Box<[u64]>, ClassId, RandomState>,
+    bytes: usize,
     asked: u32,
     missed: u32,
 }
 
 /// How many values are remembered at a time.
 const MAX_VALUES: usize = 8_192;
+/// How much the remembered values may take together, in bytes.
+const MAX_BYTES: usize = 512 << 10;
 /// How many outcomes are told apart; beyond this the field is not worth a memory.
 const MAX_CLASSES: usize = 16_384;
 /// A longer value is not remembered, in bytes.
@@ -39,10 +42,14 @@ impl Memo {
         if text.len() > MAX_LENGTH {
             return;
         }
-        let values = if is_number { &mut self.numbers } else { &mut self.texts };
-        if values.len() >= MAX_VALUES {
-            values.clear();
+        let values = if is_number { &self.numbers } else { &self.texts };
+        if values.len() >= MAX_VALUES || self.bytes >= MAX_BYTES {
+            self.bytes = 0;
+            self.texts.clear();
+            self.numbers.clear();
         }
+        self.bytes += text.len();
+        let values = if is_number { &mut self.numbers } else { &mut self.texts };
         values.insert(text.into(), class);
     }
 

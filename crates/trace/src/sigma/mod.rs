@@ -5,9 +5,9 @@
 //!                                |
 //! event (Fields) -> Matcher::matches          one matcher a thread; it learns which rules can matter
 //!                                |
-//!                   Correlator::record        one a thread; merged in any order
+//!                   Steps::record             one a thread; merged in any order
 //!                                |
-//!                   Correlator::finish        correlation hits
+//!                   Steps::finish             correlation hits
 //! ```
 //!
 //! A rule is a boolean expression over atoms, an atom one question about one field. Equal questions of
@@ -34,14 +34,17 @@ mod network;
 mod parse;
 mod pattern;
 mod predicate;
+mod raw;
 mod regexes;
 mod rule;
 mod ruleset;
 
+pub use correlation::{CorrelationHit, Moment, Participant, Steps};
 pub use field::{FieldPath, Fields, Presence, See, Value};
 pub use item::Placeholders;
 pub use json::{JsonFields, composite_text, visit_json, visit_json_scalars};
 pub use load::{Effect, LoadOptions, MAX_FILE, Problem, RuleSource, read_rules};
 pub use matcher::Matcher;
+pub use raw::{RawFields, visit_raw, visit_raw_scalars};
 pub use rule::{Level, LogSource, Place, RuleIndex, RuleMeta, Status};
 pub use ruleset::{Rule, RuleSet};

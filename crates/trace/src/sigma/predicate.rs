@@ -50,7 +50,7 @@ pub(super) enum Order {
 }
 
 impl Order {
-    pub(super) fn holds<T: PartialOrd>(self, left: T, right: T) -> bool {
+    pub(super) fn holds<T: PartialOrd + Copy>(self, left: T, right: T) -> bool {
         match self {
             Self::Less => left < right,
             Self::LessOrEqual => left <= right,
@@ -252,7 +252,7 @@ impl TextSet {
         }
         // Equal to the bit: a rule's 1 is the event's 1.0 and not its 1.0000001.
         #[allow(clippy::float_cmp, reason = "exact equality is what is asked")]
-        probe.text.parse::<f64>().is_ok_and(|number| self.numbers.iter().any(|wanted| *wanted == number))
+        probe.text.parse::<f64>().is_ok_and(|number| self.numbers.contains(&number))
     }
 
     fn accepts_folded(&self, probe: &mut Probe<'_, '_>) -> bool {

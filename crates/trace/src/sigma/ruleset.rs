@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::correlation::{Plan, plan};
 use super::field::FieldPath;
 use super::item::FieldTest;
 use super::load::{Effect, LoadOptions, Problem, RuleSource, parse_all};
@@ -23,6 +24,7 @@ pub struct RuleSet {
     pub(super) fields: Vec<Field>,
     pub(super) programs: Vec<(RuleIndex, Logic<AtomId>)>,
     pub(super) selector: [Option<FieldId>; 2],
+    pub(super) plan: Plan,
     problems: Vec<Problem>,
     not_applicable: Vec<RuleMeta>,
 }
@@ -78,7 +80,9 @@ impl RuleSet {
             }
         }
         builder.filters(filters, &mut detections);
-        detections.into_iter().for_each(|rule| builder.detection(rule, options.events.as_ref()));
+        for rule in detections {
+            builder.detection(rule, options.events.as_ref());
+        }
         builder.correlations(correlations);
         builder.finish(options)
     }
@@ -121,7 +125,9 @@ impl Field {
         if !self.exact.is_empty()
             && let Some(equal) = self.exact.get(probe.folded())
         {
-            equal.iter().for_each(|local| set_bit(bits, *local));
+            for local in equal {
+                set_bit(bits, *local);
+            }
         }
         for (id, local) in &self.others {
             if !bit(bits, *local) && atoms[*id as usize].check.accepts(probe) {
@@ -156,6 +162,9 @@ struct Builder {
     slot: fn(&str) -> u32,
     problems: Vec<Problem>,
     not_applicable: Vec<RuleMeta>,
+    plan: Plan,
+    /// The rules that correlations refer to, and whether these let them stand alone.
+    referred: Vec<(RuleIndex, bool)>,
 }
 
 impl Builder {
@@ -170,6 +179,8 @@ impl Builder {
             slot: options.slot,
             problems,
             not_applicable: Vec::new(),
+            plan: Plan::default(),
+            referred: Vec::new(),
         }
     }
 
@@ -205,8 +216,44 @@ impl Builder {
     }
 
     fn correlations(&mut self, correlations: Vec<CorrelationDocument>) {
-        for rule in correlations {
-            self.reject(rule.meta.place, "correlations are not asked yet".to_owned());
+        let mut waiting = correlations;
+        loop {
+            let before = waiting.len();
+            let names: Vec<RuleMeta> = waiting.iter().map(|rule| rule.meta.clone()).collect();
+            let ready = |rule: &CorrelationDocument| {
+                !rule.rules.iter().any(|reference| names.iter().any(|meta| is_meant(meta, reference)))
+            };
+            let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
+            for rule in now {
+                self.correlation(rule);
+            }
+            waiting = later;
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        for rule in waiting {
+            self.reject(rule.meta.place, "the correlation refers, in the end, to itself".to_owned());
+        }
+    }
+
+    fn correlation(&mut self, rule: CorrelationDocument) {
+        let index = RuleIndex(u32::try_from(self.rules.len()).unwrap_or(u32::MAX));
+        let set_aside = |reference: &String| self.not_applicable.iter().any(|meta| is_meant(meta, reference));
+        let known = &self.rules;
+        let resolve = |reference: &str| find(known, reference, &rule.meta.place);
+        if rule.rules.iter().any(|reference| resolve(reference).is_err() && set_aside(reference)) {
+            self.not_applicable.push(rule.meta);
+            return;
+        }
+        let referred: Result<Vec<RuleIndex>, String> = rule.rules.iter().map(|name| resolve(name)).collect();
+        let planned = plan(&mut self.plan, index, &rule, resolve, self.slot);
+        match planned.and(referred) {
+            Err(reason) => self.reject(rule.meta.place, reason),
+            Ok(referred) => {
+                self.add(rule.meta, true);
+                self.referred.extend(referred.into_iter().map(|referred| (referred, rule.generate)));
+            }
         }
     }
 
@@ -258,6 +305,11 @@ impl Builder {
         for field in &mut self.fields {
             index(field, &self.atoms);
         }
+        let generated: Vec<RuleIndex> =
+            self.referred.iter().filter(|(_, generate)| *generate).map(|(rule, _)| *rule).collect();
+        for (rule, _) in &self.referred {
+            self.rules[rule.get()].standalone = generated.contains(rule);
+        }
         self.problems.sort();
         self.not_applicable.sort_by(|left, right| left.place.cmp(&right.place));
         let selector = options.selector.each_ref().map(|name| self.by_name.get(name).copied());
@@ -267,6 +319,7 @@ impl Builder {
             fields: self.fields,
             programs: self.programs,
             selector,
+            plan: self.plan,
             problems: self.problems,
             not_applicable: self.not_applicable,
         }
@@ -296,6 +349,29 @@ fn filter_covers(filter: &FilterDocument, rule: &RuleMeta) -> bool {
         && same(&filter.logsource.product, &rule.logsource.product)
         && same(&filter.logsource.service, &rule.logsource.service);
     logs && filter.rules.as_ref().is_none_or(|rules| rules.iter().any(|named| is_called(rule, named)))
+}
+
+/// The rule that a correlation refers to: by id or name, as the specification has it, or else by a title, as
+/// some rule sets do, if only one rule has it, in the correlation's file or at all.
+fn find(rules: &[Rule], reference: &str, from: &Place) -> Result<RuleIndex, String> {
+    let places = |fits: &dyn Fn(&RuleMeta) -> bool| {
+        let found = (0..).zip(rules).filter(|(_, rule)| fits(&rule.meta));
+        found.map(|(place, _)| RuleIndex(place)).collect::<Vec<_>>()
+    };
+    if let Some(called) = places(&|meta| is_called(meta, reference)).first() {
+        return Ok(*called);
+    }
+    let titled = places(&|meta| meta.title == reference);
+    let beside = places(&|meta| meta.title == reference && meta.place.file == from.file);
+    match (titled.as_slice(), beside.as_slice()) {
+        ([rule], _) | (_, [rule]) => Ok(*rule),
+        ([], _) => Err(format!("the correlation refers to `{reference}`, which is no rule in use")),
+        _ => Err(format!("the correlation refers to `{reference}`, the title of several rules")),
+    }
+}
+
+fn is_meant(rule: &RuleMeta, reference: &str) -> bool {
+    is_called(rule, reference) || rule.title == reference
 }
 
 /// Whether a reference, by id or name, means this rule.

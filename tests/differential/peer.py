@@ -1,0 +1,81 @@
+"""Asks pySigma, through its SQLite backend, which rules each event matches.
+
+usage: peer.py RULES... -- EVENTS...     writes: rule id <tab> event id
+"""
+
+import json
+import pathlib
+import re
+import sqlite3
+import sys
+
+from sigma.backends.sqlite import sqlite
+from sigma.collection import SigmaCollection
+from sigma.types import SigmaCIDRExpression, SigmaExpansion, SigmaFieldReference, SigmaNull
+
+import events as log
+
+ALL_TEXT = "floodmark_all_text"
+
+
+class ManyValued(sqlite.sqliteBackend):
+    """The backend, over columns that hold all values of a field: a comparison holds if it does for one of them."""
+
+    # By default 1 and 0 are booleans too, for tables that hold them so; ours hold the words.
+    bool_expression = "{field}={value} COLLATE NOCASE"
+
+    names = {}
+
+    def escape_and_quote_field(self, field):
+        return self.names.get(field) or super().escape_and_quote_field(field)
+
+    def convert_condition_field_eq_val(self, cond, state):
+        if isinstance(cond.value, (SigmaExpansion, SigmaCIDRExpression)):
+            return super().convert_condition_field_eq_val(cond, state)
+        fields = [cond.field]
+        if isinstance(cond.value, SigmaFieldReference):
+            fields.append(cond.value.field)
+        sources = ", ".join(
+            f"(SELECT CAST(value AS TEXT) AS value FROM json_each({self.escape_and_quote_field(field)})) v{place}"
+            for place, field in enumerate(fields)
+        )
+        if isinstance(cond.value, SigmaNull):
+            return f"NOT EXISTS (SELECT 1 FROM {sources})"
+        self.names = {field: f"v{place}.value" for place, field in enumerate(fields)}
+        expression = super().convert_condition_field_eq_val(cond, state)
+        self.names = {}
+        return f"EXISTS (SELECT 1 FROM {sources} WHERE {expression})"
+
+
+def main():
+    arguments = sys.argv[1:]
+    cut = arguments.index("--")
+    rules = SigmaCollection.load_ruleset([pathlib.Path(path) for path in arguments[:cut]], recursion_pattern="**/*.yml")
+    events = list(log.read(arguments[cut + 1 :]))
+    backend = ManyValued(collate_nocase=True, fulltext_field=ALL_TEXT)
+    for rule in sorted(rules.rules, key=lambda rule: str(rule.id)):
+        for event_id in sorted(ask(backend, rule, events)):
+            print(f"{rule.id}\t{event_id}")
+
+
+def ask(backend, rule, events):
+    fields = backend.required_fields(rule)
+    connection = sqlite3.connect(":memory:")
+    connection.create_function("REGEXP", 2, lambda pattern, text: text is not None and bool(re.search(pattern, text)))
+    columns = ", ".join(f'"{field}" TEXT' for field in fields)
+    connection.execute(f'CREATE TABLE logs ("floodmark_event" TEXT, {columns})')
+    marks = ", ".join("?" * (len(fields) + 1))
+    rows = ([event["eventID"], *(column(event, field) for field in fields)] for event in events)
+    connection.executemany(f"INSERT INTO logs VALUES ({marks})", rows)
+    matched = set()
+    for query in backend.convert_rule(rule):
+        matched.update(row[0] for row in connection.execute(query))
+    return matched
+
+
+def column(event, field):
+    return "\n".join(log.every_text(event)) if field == ALL_TEXT else json.dumps(log.values(event, field))
+
+
+if __name__ == "__main__":
+    main()
