@@ -130,14 +130,16 @@ struct LogFile<'a> {
     records: Vec<Record<'a>>,
 }
 
-/// The fields that an engine cannot do without; text that may hold escapes stays raw.
+/// The fields that an engine cannot do without; text that may hold escapes stays raw. Insights have neither caller nor call.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "parsing the fields is the work that is measured")]
 struct Record<'a> {
     event_time: &'a str,
-    event_source: &'a str,
-    event_name: &'a str,
+    #[serde(borrow)]
+    event_source: Option<&'a str>,
+    #[serde(borrow)]
+    event_name: Option<&'a str>,
     aws_region: &'a str,
     #[serde(borrow, rename = "sourceIPAddress")]
     source_ip_address: Option<&'a str>,
@@ -148,7 +150,7 @@ struct Record<'a> {
     #[serde(borrow, rename = "eventID")]
     event_id: Option<&'a str>,
     #[serde(borrow)]
-    user_identity: Identity<'a>,
+    user_identity: Option<Identity<'a>>,
     #[serde(borrow)]
     request_parameters: Option<LazyValue<'a>>,
     #[serde(borrow)]
