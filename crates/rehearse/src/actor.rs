@@ -1,5 +1,7 @@
 //! Whoever does everyday work: how much, when, where, as whom, from where, and what.
 
+use std::fmt::Write;
+
 use crate::calendar::{Moment, Rhythm, TICK, TICKS, iso_text};
 use crate::calls::{Call, Calls};
 use crate::delivery::Sink;
@@ -204,7 +206,9 @@ impl Schedule {
             return 0;
         }
         let role = Role::new(place.account, role.clone());
-        let begun = Begun { role: &role, session, key: &caller.key, at: created, region: place.region };
+        let hours = self.actor.block.div_ceil(4).min(12);
+        let begun =
+            Begun { role: &role, session, key: &caller.key, at: created, region: place.region, hours };
         match opening {
             Opening::Silent => 0,
             Opening::Saml(person) => {
@@ -259,22 +263,28 @@ pub(crate) struct Begun<'a> {
     pub(crate) key: &'a str,
     pub(crate) at: Moment,
     pub(crate) region: usize,
+    /// How long it is valid.
+    pub(crate) hours: u64,
 }
 
 impl Begun<'_> {
     /// The JSON of request and answer.
     pub(crate) fn texts(&self, org: &Organisation, rng: &mut Rng) -> (String, String, String) {
         let arn = self.role.arn(org);
-        let request =
-            format!(r#"{{"roleArn":"{arn}","roleSessionName":"{}","durationSeconds":3600}}"#, self.session);
+        let request = format!(
+            r#"{{"roleArn":"{arn}","roleSessionName":"{}","durationSeconds":{}}}"#,
+            self.session,
+            self.hours * 3600
+        );
         let mut response = String::from("{");
-        credentials(self.key, self.at + 3600, rng, &mut response);
-        response.push_str(&format!(
+        credentials(self.key, self.at + self.hours * 3600, rng, &mut response);
+        let _ = write!(
+            response,
             r#","assumedRoleUser":{{"assumedRoleId":"{}:{}","arn":"{}"}}}}"#,
             self.role.unique_id(org),
             self.session,
             self.role.session_arn(org, self.session),
-        ));
+        );
         let resources = format!(
             r#"{{"accountId":"{}","type":"AWS::IAM::Role","ARN":"{arn}"}}"#,
             org.account(self.role.account)
@@ -331,6 +341,13 @@ fn perform(
     rng: &mut Rng,
     sink: &mut Sink<'_>,
 ) {
+    let told;
+    let caller = if call.sort == Sort::Service {
+        told = identity::service(&format!("{}.amazonaws.com", call.source));
+        &told
+    } else {
+        caller
+    };
     let is_s3 = call.source == "s3";
     let shelf = if is_s3 && !actor.shelves.is_empty() { Some(rng.pick(&actor.shelves)) } else { None };
     let fallback;

@@ -120,7 +120,7 @@ impl Rhythm {
         match self {
             Self::Office => office(hour, weekend),
             Self::LateOffice => office((hour + 22) % 24, weekend),
-            Self::Overseas => office((hour + 15) % 24, weekend && day % 7 == 0),
+            Self::Overseas => office((hour + 15) % 24, weekend && day.is_multiple_of(7)),
             Self::Builds => office(hour, weekend) + if hour == 2 { 30 } else { 2 },
             Self::Always => 10,
             Self::Daylight => {
@@ -128,7 +128,7 @@ impl Rhythm {
                     [hour as usize]
             }
             Self::Nightly => u64::from(hour == 1 || hour == 2) * 100 + u64::from(hour == 3) * 30,
-            Self::Hourly => u64::from(tick % 4 == 0) * 10,
+            Self::Hourly => u64::from(tick.is_multiple_of(4)) * 10,
             Self::Weekly => u64::from(day % 7 == 1 && hour >= 21) * 10,
             Self::Deploys => {
                 if weekend {

@@ -61,7 +61,6 @@ fn twin_key(script: &mut Script<'_>, breach: Moment) {
     let user = org.person(index);
     let at = breach + 7_200 + script.rng.below(3_600);
     let admin = administrator(org, account::HOSTING, at);
-    let old = keyed_key(org, index);
     let key = org.unique_id("AKIA", &[word("twin key")]);
     script
         .call(at - 40, account::HOSTING, &admin, "iam:ListAccessKeys")
@@ -80,10 +79,6 @@ fn twin_key(script: &mut Script<'_>, breach: Moment) {
     script
         .call(morning + 60, account::HOSTING, &owner, "s3:ListBuckets")
         .request(format!(r#"{{"Host":"s3.{}.amazonaws.com"}}"#, org.regions[region::HOME]))
-        .put();
-    script
-        .call(morning + 900, account::HOSTING, &owner, "iam:UpdateAccessKey")
-        .request(format!(r#"{{"userName":"{user}","accessKeyId":"{old}","status":"Inactive"}}"#))
         .put();
 }
 
@@ -227,11 +222,6 @@ fn rotation(script: &mut Script<'_>, at: Moment, number: u64) {
     let index = KEYED[0];
     let user = org.person(index);
     let (address, agent) = desk(org, index);
-    let old = if number < 6 {
-        keyed_key(org, index)
-    } else {
-        org.unique_id("AKIA", &[word("rotated"), number - 6])
-    };
     let new = org.unique_id("AKIA", &[word("rotated"), number]);
     let caller = identity::user(org, account::HOSTING, &user, &keyed_key(org, index)).at(&address, agent);
     script
@@ -239,9 +229,10 @@ fn rotation(script: &mut Script<'_>, at: Moment, number: u64) {
         .request(format!(r#"{{"userName":"{user}"}}"#))
         .response(access_key(&user, &new, at))
         .put();
+    // It is given up again: everything still runs on the old one.
     script
         .call(at + 600, account::HOSTING, &caller, "iam:DeleteAccessKey")
-        .request(format!(r#"{{"userName":"{user}","accessKeyId":"{old}"}}"#))
+        .request(format!(r#"{{"userName":"{user}","accessKeyId":"{new}"}}"#))
         .put();
 }
 
@@ -253,7 +244,7 @@ fn wrong_region(script: &mut Script<'_>, at: Moment, number: u64) {
     {
         script
             .call(at + step as u64 * 9, account::DEV, &admin, call)
-            .region(if number % 2 == 0 { region::GLOBAL } else { region::FAR })
+            .region(if number.is_multiple_of(2) { region::GLOBAL } else { region::FAR })
             .request(r#"{"maxResults":100}"#)
             .put();
     }

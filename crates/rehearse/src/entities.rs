@@ -152,7 +152,7 @@ pub(crate) fn hosted(seed: u64, suffix: &str) -> (Vec<Entity>, Vec<Bucket>) {
         let internal = subject < INTERNAL;
         let name = format!("entity-{:02}-{}", subject + 1, SUBJECTS[subject]);
         let shares = place >= shared_from;
-        let joins = shares && (place - shared_from) % 3 != 0;
+        let joins = shares && !(place - shared_from).is_multiple_of(3);
         if !joins {
             let name = if shares {
                 format!("web-hosting-shared-{}-{suffix}", (place - shared_from) / 3 + 1)

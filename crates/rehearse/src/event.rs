@@ -188,7 +188,8 @@ impl Event<'_> {
             Endpoint if self.endpoint.is_empty() => {}
             Endpoint => quoted("vpcEndpointId", self.endpoint, out),
             Category => {
-                quoted("eventCategory", if self.sort.is_management() { "Management" } else { "Data" }, out)
+                let category = if self.sort.is_management() { "Management" } else { "Data" };
+                quoted("eventCategory", category, out);
             }
             Tls => self.tls(rng, out),
         }

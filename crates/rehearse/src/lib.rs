@@ -18,8 +18,9 @@
 //!   while it is stopped.
 //! - [`Truth`] says what a perfect answer contains, and [`score`] how far an answer is from it.
 //!
-//! A new kind of worker is an [`actor::Actor`] in `people.rs`, `pipelines.rs` or `services.rs`; a new call is a line in
+//! A new kind of worker is an `Actor` in `people.rs`, `pipelines.rs` or `services.rs`; a new call is a line in
 //! `calls.rs`; a new step of the intruder is a file in `intrusion/` that also enters what it did into the truth.
+#![allow(clippy::doc_markdown, reason = "CloudTrail and GuardDuty are names of services, not of code")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -46,7 +47,7 @@ mod script;
 mod services;
 mod side_logs;
 mod template;
-mod truth;
+pub mod truth;
 
 pub use error::RehearseError;
 pub use incident::{Intrusion, LEAST_EVENTS, Plan, Summary, write};

@@ -2,9 +2,10 @@
 //! user's key.
 
 use crate::actor::{Actor, Habit, Opening, Place, Shelf, Who};
-use crate::calendar::{Rhythm, TICK, TICKS, TICKS_PER_DAY, march};
+use crate::calendar::{Rhythm, TICK, TICKS, TICKS_PER_DAY};
 use crate::calls::{self, Calls};
 use crate::identity::{Holder, Role};
+use crate::intrusion::Clock;
 use crate::organisation::{Cloud, Organisation, account, region};
 use crate::people::shelves;
 use crate::rng::word;
@@ -80,7 +81,7 @@ fn publisher(org: &Organisation) -> Actor {
         shelves: shelves.collect(),
         refused: 4,
         endpoint: false,
-        ends: march(25, 9, 0) / TICK,
+        ends: Clock::of(org).response / TICK,
     }
 }
 

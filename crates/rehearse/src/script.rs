@@ -97,6 +97,7 @@ impl<'a> Script<'a> {
             key: step.key,
             at: step.at,
             region: region::HOME,
+            hours: step.hours,
         };
         let (request, response, resources) = begun.texts(org, &mut self.rng);
         let mut shared = String::new();
@@ -123,7 +124,7 @@ impl<'a> Script<'a> {
 
     /// A role session that a service hands to compute.
     pub(crate) fn hand_over(&mut self, at: Moment, role: &Role, session: &str, key: &str, host: &str) {
-        let begun = Begun { role, session, key, at, region: region::HOME };
+        let begun = Begun { role, session, key, at, region: region::HOME, hours: 6 };
         let (request, response, resources) = begun.texts(self.org, &mut self.rng);
         let service = identity::service(host);
         self.call(at, role.account, &service, "sts:AssumeRole")
@@ -158,6 +159,8 @@ pub(crate) struct Assume<'a> {
     pub(crate) role: &'a Role,
     pub(crate) session: &'a str,
     pub(crate) key: &'a str,
+    /// How long the session is valid.
+    pub(crate) hours: u64,
 }
 
 impl Deed<'_, '_> {

@@ -47,7 +47,8 @@ pub(crate) fn services(org: &Organisation) -> Vec<Actor> {
     all.extend(tasks(org));
     all.extend(instances(org));
     all.extend(loads(org));
-    all.extend(linked(org));
+    all.extend(watchers(org));
+    all.extend(linked());
     all
 }
 
@@ -345,19 +346,25 @@ fn loads(org: &Organisation) -> Vec<Actor> {
     ]
 }
 
-/// What AWS does in the accounts by itself.
-fn linked(org: &Organisation) -> Vec<Actor> {
-    let who = |role: &str, session: &str, host: &'static str| Who::Session {
+fn linked_role(role: &str, session: &str, host: &'static str) -> Who {
+    Who::Session {
         role: role.to_owned(),
         session: session.to_owned(),
         opening: Opening::Service(host),
         holder: Holder::Service(host),
-    };
-    let from = |host: &str| steady(host.to_owned(), host);
+    }
+}
+
+fn from(host: &str) -> Vec<Habit> {
+    steady(host.to_owned(), host)
+}
+
+/// What AWS records of the accounts' configuration.
+fn watchers(org: &Organisation) -> Vec<Actor> {
     let config = |label: &'static str, account, share| {
         Bones { label, share, rhythm: Rhythm::Always, quantum: 5, block: 16, calls: calls::CONFIG }.build(
             one(account, region::HOME),
-            who(
+            linked_role(
                 "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
                 "configLambdaExecution",
                 "config.amazonaws.com",
@@ -371,6 +378,12 @@ fn linked(org: &Organisation) -> Vec<Actor> {
         config("linked/config-data", account::DATA, 100),
         config("linked/config-management", account::MANAGEMENT, 60),
         config("linked/config-sandbox", account::SANDBOX, 60),
+    ]
+}
+
+/// What AWS does in the accounts by itself.
+fn linked() -> Vec<Actor> {
+    vec![
         Bones {
             label: "linked/autoscaling",
             share: 200,
@@ -381,7 +394,7 @@ fn linked(org: &Organisation) -> Vec<Actor> {
         }
         .build(
             one(account::HOSTING, region::HOME),
-            who(
+            linked_role(
                 "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
                 "AutoScaling",
                 "autoscaling.amazonaws.com",
@@ -401,7 +414,7 @@ fn linked(org: &Organisation) -> Vec<Actor> {
             [account::HOSTING, account::DATA, account::MAIL, account::BACKUP]
                 .map(|account| Place { account, region: region::HOME, weight: 1 })
                 .to_vec(),
-            who(
+            linked_role(
                 "service-role/AWSBackupDefaultServiceRole",
                 "AWSBackup-AWSBackupDefaultServiceRole",
                 "backup.amazonaws.com",
@@ -421,7 +434,7 @@ fn linked(org: &Organisation) -> Vec<Actor> {
             [account::MANAGEMENT, account::NETWORK, account::DEV, account::SANDBOX]
                 .map(|account| Place { account, region: region::HOME, weight: 1 })
                 .to_vec(),
-            who("stacksets-exec", "StackSetsOrgMember", "cloudformation.amazonaws.com"),
+            linked_role("stacksets-exec", "StackSetsOrgMember", "cloudformation.amazonaws.com"),
             from("cloudformation.amazonaws.com"),
             Vec::new(),
         ),

@@ -116,7 +116,7 @@ fn innocent_visit(org: &Organisation, bucket: usize, at: Moment, rng: &mut Rng) 
     let user = format!("arn:aws:iam::{id}:user/{}", crate::pipelines::stolen_user(org));
     let edge = org.cloud_address(Cloud::Aws, &[word("edge"), rng.below(40)]);
     let visitor = org.home_address(&[word("visitor"), rng.below(300)]);
-    let runs = at < march(25, 9, 0);
+    let runs = at < crate::intrusion::Clock::of(org).response;
     let visit = match rng.below(20) {
         0..11 => Visit {
             at,
@@ -240,9 +240,8 @@ fn flow_log(
         let other = match rng.below(3) {
             0 => format!("10.20.{}.{}", rng.below(9), rng.between(4, 250)),
             1 => org.cloud_address(Cloud::Aws, &[word("s3 edge"), rng.below(20)]),
-            _ => org.home_address(&[word("visitor"), rng.below(300)]).replace("2001:db8:", "198.18.0."),
+            _ => format!("198.{}.{}.{}", rng.between(18, 19), rng.below(256), rng.between(2, 250)),
         };
-        let other = if other.contains(':') { "198.18.7.9".to_owned() } else { other };
         let action = if refused { "REJECT" } else { "ACCEPT" };
         let _ = writeln!(
             text,

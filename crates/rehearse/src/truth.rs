@@ -13,6 +13,8 @@
 //!   profile and a trust where an intruder's call set it; a console login where it went through such a profile. Its
 //!   **parent** is the credential that made the call that begot it. A session that a service handed to the intruder's
 //!   compute has the credential that made the compute as parent.
+//!   `aliases` are other names that are as good: the key of a console session, and the ARN by which the server access
+//!   log, which knows no keys, names the requester.
 //!   It is `required` if the logs name it by id; those not required (a role as held by compute) may be answered or not.
 //! - **Reached** ([`TruthReached`]): a resource with what was done to it by an intruder's call that the logs tell.
 //!   `required` are: content read or executed (objects, counted once per bucket; secrets; parameters), everything made,

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use sonic_rs::LazyValue;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::identity::Identity;
+use crate::json::{Json, Text};
 use crate::time::Time;
 
 /// One event, borrowed from the bytes that it was read from.
@@ -46,17 +46,17 @@ pub struct Wire<'a> {
     /// `recipientAccountId`: the account in whose log it is.
     pub account: Cow<'a, str>,
     /// `userIdentity`.
-    pub identity: Option<LazyValue<'a>>,
+    pub identity: Option<Json<'a>>,
     /// `requestParameters`.
-    pub request: Option<LazyValue<'a>>,
+    pub request: Option<Json<'a>>,
     /// `responseElements`.
-    pub response: Option<LazyValue<'a>>,
+    pub response: Option<Json<'a>>,
     /// `additionalEventData`.
-    pub additional: Option<LazyValue<'a>>,
+    pub additional: Option<Json<'a>>,
     /// `resources`.
-    pub resources: Option<LazyValue<'a>>,
+    pub resources: Option<Json<'a>>,
     /// All other fields, in their order: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
-    pub others: Vec<(Cow<'a, str>, LazyValue<'a>)>,
+    pub others: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
 impl<'a> Event<'a> {
@@ -72,23 +72,23 @@ impl<'a> Event<'a> {
 
     /// A value in `requestParameters`, by path: the text of a string, number or boolean.
     pub fn request(&self, path: &[&str]) -> Option<Cow<'a, str>> {
-        scalar_at(self.wire.request.as_ref()?, path)
+        self.wire.request?.at(path)?.scalar()
     }
 
     /// A value in `responseElements`, by path.
     pub fn response(&self, path: &[&str]) -> Option<Cow<'a, str>> {
-        scalar_at(self.wire.response.as_ref()?, path)
+        self.wire.response?.at(path)?.scalar()
     }
 
     /// A value in `additionalEventData`, by path.
     pub fn additional(&self, path: &[&str]) -> Option<Cow<'a, str>> {
-        scalar_at(self.wire.additional.as_ref()?, path)
+        self.wire.additional?.at(path)?.scalar()
     }
 
     /// A further top-level field that is a scalar (`sharedEventID`, `eventType`, `readOnly`).
     pub fn other(&self, name: &str) -> Option<Cow<'a, str>> {
         let (_, value) = self.wire.others.iter().find(|(key, _)| key == name)?;
-        scalar(value)
+        value.scalar()
     }
 
     /// Whether the call was refused for want of permission.
@@ -103,36 +103,6 @@ impl<'a> Event<'a> {
     /// Whether the call was carried out.
     pub fn succeeded(&self) -> bool {
         self.wire.error.is_none()
-    }
-}
-
-/// The scalar at a path of object keys below a lazy value.
-pub fn scalar_at<'a>(value: &LazyValue<'a>, path: &[&str]) -> Option<Cow<'a, str>> {
-    if path.is_empty() {
-        return scalar(value);
-    }
-    let raw = raw(value)?;
-    scalar(&sonic_rs::get_from_str(raw, path).ok()?)
-}
-
-/// The raw JSON of a lazy value, with the lifetime of the input.
-pub fn raw<'a>(value: &LazyValue<'a>) -> Option<&'a str> {
-    match value.as_raw_cow() {
-        Cow::Borrowed(raw) => Some(raw),
-        Cow::Owned(_) => None,
-    }
-}
-
-/// The text of a string, number or boolean; `None` for null, an object or an array.
-pub fn scalar<'a>(value: &LazyValue<'a>) -> Option<Cow<'a, str>> {
-    let raw = raw(value)?;
-    match raw.as_bytes() {
-        [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_none() => {
-            Some(Cow::Borrowed(&raw[1..raw.len() - 1]))
-        }
-        [b'"', ..] => sonic_rs::from_str::<String>(raw).ok().map(Cow::Owned),
-        [b'{' | b'[', ..] | b"null" | [] => None,
-        _ => Some(Cow::Borrowed(raw)),
     }
 }
 
@@ -152,7 +122,7 @@ impl<'de> Visitor<'de> for WireVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut wire = Wire::default();
+        let mut wire = Wire { others: Vec::with_capacity(12), ..Wire::default() };
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "eventTime" => wire.time = map.next_value::<Text<'de>>()?.0,
@@ -178,63 +148,6 @@ impl<'de> Visitor<'de> for WireVisitor {
     }
 }
 
-/// Text that is borrowed where it has no escapes; `null` is empty, numbers and booleans are their text.
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text, a number, a boolean or null")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed(if value { "true" } else { "false" })))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed("")))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(Cow::Borrowed("")))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text(Cow::Borrowed("")))
-    }
-}
-
 /// Makes events from records: reads the time, and keeps the identities that it has seen, since sessions call often.
 #[derive(Debug, Default)]
 pub struct Events {
@@ -256,8 +169,8 @@ impl Events {
         Some(Event { time, identity, wire })
     }
 
-    fn identity(&mut self, value: &LazyValue<'_>) -> Rc<Identity> {
-        let raw = value.as_raw_str();
+    fn identity(&mut self, value: &Json<'_>) -> Rc<Identity> {
+        let raw = value.raw();
         if let Some(known) = self.identities.get(raw) {
             return Rc::clone(known);
         }
@@ -275,7 +188,7 @@ mod tests {
     use super::*;
 
     fn event(json: &str) -> Event<'_> {
-        let wire = sonic_rs::from_str(json).expect("a record");
+        let wire = serde_json::from_str(json).expect("a record");
         Events::default().event(wire).expect("a time")
     }
 

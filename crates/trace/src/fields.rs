@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use crate::event::{Event, raw};
-use crate::sigma::{FieldPath, Fields, Presence, See, Value, composite_text};
+use crate::event::Event;
+use crate::sigma::{FieldPath, Fields, Presence, See, Value, visit_raw, visit_raw_scalars};
 
 /// The top-level fields that an [`Event`] holds in places of their own; the slot of a path is its index here, plus one.
 const SLOTS: [&str; 14] = [
@@ -60,10 +60,7 @@ impl Fields for Event<'_> {
             14 => &wire.resources,
             _ => return self.visit_others(path, see),
         };
-        let Some(json) = lazy.as_ref().and_then(raw) else { return Presence::Absent };
-        let mut walk = Walk { path, see, presence: Presence::Absent };
-        let _ = walk.descend(json, 1, 0);
-        walk.presence
+        lazy.map_or(Presence::Absent, |json| visit_raw(json.raw(), path, 1, see))
     }
 
     fn visit_all(&self, see: See<'_>) {
@@ -86,9 +83,7 @@ impl Fields for Event<'_> {
         let known = [&wire.identity, &wire.request, &wire.response, &wire.additional, &wire.resources];
         let values = known.into_iter().flatten().chain(wire.others.iter().map(|(_, value)| value));
         for value in values {
-            if each_scalar(raw(value).unwrap_or_default(), see, 0).is_break() {
-                return;
-            }
+            visit_raw_scalars(value.raw(), see);
         }
     }
 }
@@ -114,15 +109,15 @@ impl Event<'_> {
     }
 
     fn visit_others(&self, path: &FieldPath, see: See<'_>) -> Presence {
-        let mut walk = Walk { path, see, presence: Presence::Absent };
+        let mut presence = Presence::Absent;
         for (key, value) in &self.wire.others {
-            for to in 1..=path.len() {
-                if path.key(0, to) == key && walk.descend(raw(value).unwrap_or_default(), to, 0).is_break() {
-                    return walk.presence;
+            for to in (1..=path.len()).filter(|&to| path.key(0, to) == key) {
+                if visit_raw(value.raw(), path, to, see) == Presence::Present {
+                    presence = Presence::Present;
                 }
             }
         }
-        walk.presence
+        presence
     }
 }
 
@@ -136,84 +131,6 @@ fn scalar_at_end(text: &str, see: See<'_>) -> Presence {
     }
     let _ = see(Value::Text(text));
     Presence::Present
-}
-
-struct Walk<'p, 's> {
-    path: &'p FieldPath,
-    see: See<'s>,
-    presence: Presence,
-}
-
-impl Walk<'_, '_> {
-    /// Shows what lies at the segments of the path from number `from` on.
-    fn descend(&mut self, json: &str, from: usize, depth: u32) -> ControlFlow<()> {
-        if depth > MAX_DEPTH {
-            return ControlFlow::Continue(());
-        }
-        if from >= self.path.len() {
-            self.presence = Presence::Present;
-            return show(json, self.see, depth);
-        }
-        match json.as_bytes().first() {
-            Some(b'{') => {
-                for (key, value) in sonic_rs::to_object_iter(json).flatten() {
-                    let Some(inner) = raw(&value) else { continue };
-                    for to in from + 1..=self.path.len() {
-                        if self.path.key(from, to) == key {
-                            self.descend(inner, to, depth + 1)?;
-                        }
-                    }
-                }
-                ControlFlow::Continue(())
-            }
-            Some(b'[') => sonic_rs::to_array_iter(json)
-                .flatten()
-                .try_for_each(|value| self.descend(raw(&value).unwrap_or_default(), from, depth + 1)),
-            _ => ControlFlow::Continue(()),
-        }
-    }
-}
-
-fn show(json: &str, see: See<'_>, depth: u32) -> ControlFlow<()> {
-    match json.as_bytes().first() {
-        Some(b'[') if depth <= MAX_DEPTH => sonic_rs::to_array_iter(json)
-            .flatten()
-            .try_for_each(|value| show(raw(&value).unwrap_or_default(), see, depth + 1)),
-        Some(b'{') if sonic_rs::to_object_iter(json).next().is_none() => ControlFlow::Continue(()),
-        Some(b'{') => see(Value::Composite(&composite_text(json))),
-        _ => show_scalar(json, see),
-    }
-}
-
-fn each_scalar(json: &str, see: See<'_>, depth: u32) -> ControlFlow<()> {
-    if depth > MAX_DEPTH {
-        return ControlFlow::Continue(());
-    }
-    let mut inner =
-        |value: &sonic_rs::LazyValue<'_>| each_scalar(raw(value).unwrap_or_default(), see, depth + 1);
-    match json.as_bytes().first() {
-        Some(b'[') => sonic_rs::to_array_iter(json).flatten().try_for_each(|value| inner(&value)),
-        Some(b'{') => sonic_rs::to_object_iter(json).flatten().try_for_each(|(_, value)| inner(&value)),
-        Some(b'n') | None => ControlFlow::Continue(()),
-        _ => show_scalar(json, see),
-    }
-}
-
-fn show_scalar(json: &str, see: See<'_>) -> ControlFlow<()> {
-    match json.as_bytes().first() {
-        Some(b'"') => {
-            let inner = &json[1..json.len().saturating_sub(1)];
-            if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-                return see(Value::Text(inner));
-            }
-            let decoded: Cow<'_, str> = sonic_rs::from_str::<String>(json).map_or(inner.into(), Into::into);
-            see(Value::Text(&decoded))
-        }
-        Some(b't') => see(Value::Bool(true)),
-        Some(b'f') => see(Value::Bool(false)),
-        Some(b'n') | None => see(Value::Null),
-        Some(_) => see(Value::Number(json)),
-    }
 }
 
 #[cfg(test)]

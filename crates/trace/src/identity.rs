@@ -1,7 +1,8 @@
 //! Who made a call.
 
 use serde::Deserialize;
-use sonic_rs::LazyValue;
+
+use crate::json::Json;
 
 /// The `userIdentity` of a CloudTrail record, flattened to what the engine asks of it.
 ///
@@ -46,7 +47,7 @@ pub struct Identity {
 impl Identity {
     /// Reads the raw JSON of a `userIdentity`; `None` if it is no JSON object. Fields of a wrong type count as absent.
     pub fn parse(raw: &str) -> Option<Self> {
-        let wire: Wire<'_> = sonic_rs::from_str(raw).ok()?;
+        let wire: Wire<'_> = serde_json::from_str(raw).ok()?;
         let session = object::<WireSession<'_>>(wire.session_context);
         let issuer = object::<WireIssuer<'_>>(session.session_issuer);
         let attributes = object::<WireAttributes<'_>>(session.attributes);
@@ -106,99 +107,84 @@ impl Identity {
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Option<LazyValue<'a>>,
+    kind: Option<Json<'a>>,
     #[serde(borrow)]
-    principal_id: Option<LazyValue<'a>>,
+    principal_id: Option<Json<'a>>,
     #[serde(borrow)]
-    arn: Option<LazyValue<'a>>,
+    arn: Option<Json<'a>>,
     #[serde(borrow)]
-    account_id: Option<LazyValue<'a>>,
+    account_id: Option<Json<'a>>,
     #[serde(borrow)]
-    access_key_id: Option<LazyValue<'a>>,
+    access_key_id: Option<Json<'a>>,
     #[serde(borrow)]
-    user_name: Option<LazyValue<'a>>,
+    user_name: Option<Json<'a>>,
     #[serde(borrow)]
-    invoked_by: Option<LazyValue<'a>>,
+    invoked_by: Option<Json<'a>>,
     #[serde(borrow)]
-    identity_provider: Option<LazyValue<'a>>,
+    identity_provider: Option<Json<'a>>,
     #[serde(borrow)]
-    session_context: Option<LazyValue<'a>>,
+    session_context: Option<Json<'a>>,
     #[serde(borrow)]
-    in_scope_of: Option<LazyValue<'a>>,
+    in_scope_of: Option<Json<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct WireSession<'a> {
     #[serde(borrow)]
-    session_issuer: Option<LazyValue<'a>>,
+    session_issuer: Option<Json<'a>>,
     #[serde(borrow)]
-    attributes: Option<LazyValue<'a>>,
+    attributes: Option<Json<'a>>,
     #[serde(borrow)]
-    web_id_federation_data: Option<LazyValue<'a>>,
+    web_id_federation_data: Option<Json<'a>>,
     #[serde(borrow)]
-    source_identity: Option<LazyValue<'a>>,
+    source_identity: Option<Json<'a>>,
     #[serde(borrow)]
-    ec2_role_delivery: Option<LazyValue<'a>>,
+    ec2_role_delivery: Option<Json<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct WireIssuer<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Option<LazyValue<'a>>,
+    kind: Option<Json<'a>>,
     #[serde(borrow)]
-    arn: Option<LazyValue<'a>>,
+    arn: Option<Json<'a>>,
     #[serde(borrow)]
-    user_name: Option<LazyValue<'a>>,
+    user_name: Option<Json<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct WireAttributes<'a> {
     #[serde(borrow)]
-    creation_date: Option<LazyValue<'a>>,
+    creation_date: Option<Json<'a>>,
     #[serde(borrow)]
-    mfa_authenticated: Option<LazyValue<'a>>,
+    mfa_authenticated: Option<Json<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct WireFederation<'a> {
     #[serde(borrow)]
-    federated_provider: Option<LazyValue<'a>>,
+    federated_provider: Option<Json<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct WireScope<'a> {
     #[serde(borrow)]
-    credentials_issued_to: Option<LazyValue<'a>>,
+    credentials_issued_to: Option<Json<'a>>,
 }
 
-/// An object read from a lazy value; the default where it is absent or something else.
-fn object<'a, T: Default + Deserialize<'a>>(value: Option<LazyValue<'a>>) -> T {
-    value.and_then(|value| sonic_rs::from_str(borrowed(&value)?).ok()).unwrap_or_default()
-}
-
-/// The raw text of a lazy value with the lifetime of the input rather than of the value.
-fn borrowed<'a>(value: &LazyValue<'a>) -> Option<&'a str> {
-    match value.as_raw_cow() {
-        std::borrow::Cow::Borrowed(raw) => Some(raw),
-        std::borrow::Cow::Owned(_) => None,
-    }
+/// An object read from raw JSON; the default where it is absent or something else.
+fn object<'a, T: Default + Deserialize<'a>>(value: Option<Json<'a>>) -> T {
+    value.and_then(|value| serde_json::from_str(value.raw()).ok()).unwrap_or_default()
 }
 
 /// The text of a string, number or boolean; empty for anything else.
-fn text(value: Option<LazyValue<'_>>) -> Box<str> {
-    let Some(value) = value else { return Box::default() };
-    let raw = value.as_raw_str();
-    match raw.as_bytes() {
-        [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => raw[1..raw.len() - 1].into(),
-        [b'"', ..] => sonic_rs::from_str::<String>(raw).unwrap_or_default().into(),
-        [b'{' | b'[', ..] | b"null" => Box::default(),
-        _ => raw.into(),
-    }
+fn text(value: Option<Json<'_>>) -> Box<str> {
+    value.and_then(Json::scalar).unwrap_or_default().into()
 }
 
 #[cfg(test)]

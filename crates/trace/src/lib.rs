@@ -17,6 +17,7 @@ pub mod engine;
 pub mod event;
 pub mod fields;
 pub mod identity;
+pub mod json;
 pub mod place;
 mod progress;
 pub mod read;

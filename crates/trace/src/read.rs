@@ -2,51 +2,92 @@
 //!
 //! ```text
 //! inputs ──> content (hash, inflate, bound) ──> format, by content ──┬─> json ──> split ──> records ──> Sink
-//!                                                                     └─> lines (S3, VPC) ─────────────> Sink
+//!                                                                     └─> lines (S3, VPC, CSV) ────────> Sink
 //! ```
 //!
-//! A new format is one new file here and one line in [`FORMATS`] (text) or in `records::classify` (JSON).
+//! A new format is one new file here and one line in [`FORMATS`] (text) or in `records::Search::object` (JSON).
 
+mod cloudwatch_export;
+mod columns;
 pub mod content;
+mod csv;
+pub mod digest;
+pub mod digest_chain;
+mod digest_keys;
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod guardduty;
 pub mod inputs;
+pub mod insight;
 mod json;
+mod lines;
 mod records;
+pub mod s3_access_log;
 mod split;
+pub mod vpc_flow_log;
 
 use std::io::{self, BufRead};
 
-use floodmark_case::{ReadSource, Unread, Window};
+use floodmark_case::{EvidenceId, ReadSource, Unread, Window};
 
 use crate::event::{Event, Events};
 use crate::place::{Container, Input, Place};
 use crate::time::Time;
-use content::{Buffers, Content};
+use content::{Buffers, Content, Hashing};
+use digest::Digest;
+use guardduty::GuardDutyFinding;
 use inputs::InputPath;
+use insight::Insight;
+use s3_access_log::S3Access;
+use vpc_flow_log::Flow;
 
-/// Where records go.
+/// Where records go. What a sink does not ask for is passed over.
 pub trait Sink {
     /// A CloudTrail event.
     fn event(&mut self, event: &Event<'_>, place: Place);
+
+    /// A CloudTrail Insights event, which names no caller.
+    fn insight(&mut self, _insight: &Insight<'_>, _place: Place) {}
+
+    /// A record of an S3 server access log: any request, not only reads (see [`S3Access::is_object_read`]).
+    fn object_read(&mut self, _access: &S3Access<'_>, _place: Place) {}
+
+    /// A record of a VPC flow log.
+    fn flow(&mut self, _flow: &Flow<'_>, _place: Place) {}
+
+    /// A GuardDuty finding.
+    fn guardduty(&mut self, _finding: &GuardDutyFinding, _place: Place) {}
+
+    /// A CloudTrail digest file.
+    fn digest(&mut self, _digest: &Digest, _place: Place) {}
 }
 
-/// A text format, chosen by its first line.
+/// A text format, chosen by its first lines.
 struct Format {
-    /// The word for it in the answer.
-    kind: &'static str,
-    /// Whether the first line is of this format.
+    /// Whether a line is of this format.
     recognises: fn(&str) -> bool,
     /// Reads all of it.
     read: fn(&mut dyn BufRead, &mut Reading<'_>) -> io::Result<()>,
 }
 
-/// The formats that are lines of text.
-const FORMATS: [Format; 0] = [];
+/// The formats that are lines of text. The more particular come first.
+const FORMATS: [Format; 4] = [
+    Format { recognises: s3_access_log::recognises, read: s3_access_log::read },
+    Format { recognises: vpc_flow_log::recognises, read: vpc_flow_log::read },
+    Format { recognises: cloudwatch_export::recognises, read: cloudwatch_export::read },
+    Format { recognises: csv::recognises, read: csv::read },
+];
+
+/// A format is told by the first of so many lines that it recognises, within so many bytes.
+const TELLING_LINES: usize = 4;
+const TELLING_BYTES: usize = 16 << 10;
 
 /// What one worker keeps between files.
 #[derive(Debug, Default)]
 pub struct Worker {
     buffers: Buffers,
     events: Events,
+    hashing: Hashing,
 }
 
 /// One file being read: what its reader may use, and what it must tell.
@@ -63,13 +104,14 @@ pub struct Reading<'s> {
 /// What was read of one file.
 #[derive(Debug, Default)]
 struct Report {
-    kind: &'static str,
+    kinds: Vec<&'static str>,
     container: Container,
     records: u64,
     window: Option<(Time, Time)>,
     strange: u64,
     problems: Vec<(String, String)>,
     more_problems: u64,
+    hint: Option<&'static str>,
 }
 
 /// How many bad records of one file are listed one by one.
@@ -81,13 +123,16 @@ impl Reading<'_> {
         let Some(event) = self.events.event(wire) else {
             return self.problem(record, "`eventTime` is missing or no RFC 3339 time");
         };
-        self.saw(event.time);
+        self.saw("cloudtrail", event.time);
         self.sink.event(&event, Place { input: self.input, record });
     }
 
-    /// Counts a record that was read.
-    pub fn saw(&mut self, time: Time) {
+    /// Counts a record that was read, and what kind it is.
+    pub fn saw(&mut self, kind: &'static str, time: Time) {
         self.report.records += 1;
+        if !self.report.kinds.contains(&kind) {
+            self.report.kinds.push(kind);
+        }
         let (from, to) = self.report.window.get_or_insert((time, time));
         *from = time.min(*from);
         *to = time.max(*to);
@@ -113,19 +158,27 @@ pub struct Outcome {
     pub read: Option<ReadSource>,
     /// What was not.
     pub unread: Vec<Unread>,
+    /// The SHA-256 of its uncompressed content, where the worker was told to take it and all of it could be read.
+    pub content: Option<EvidenceId>,
 }
 
 impl Worker {
+    /// A worker that also hashes uncompressed content, which is what digests speak of. It costs a third more.
+    pub fn hashing_content() -> Self {
+        Self { hashing: Hashing::FoundAndContent, ..Self::default() }
+    }
+
     /// Reads one input from beginning to end.
     pub fn read(&mut self, path: &InputPath, number: u32, sink: &mut dyn Sink) -> Outcome {
-        let Self { buffers, events } = self;
+        let Self { buffers, events, hashing } = self;
         let mut reading = Reading { input: number, sink, events, report: Report::default() };
-        let result = content::with_content(&path.path, buffers, |content| reading.content(content));
+        let result = content::with_content(&path.path, buffers, *hashing, |content| reading.content(content));
         let report = reading.report;
         match result {
             Err(error) => Outcome {
                 input: None,
                 read: None,
+                content: None,
                 unread: vec![Unread { path: path.name.clone(), why: error.to_string(), incomplete: true }],
             },
             Ok((found, end)) => report.outcome(path, found, end),
@@ -152,28 +205,48 @@ impl Reading<'_> {
         self.stream_from(stream, 0)
     }
 
-    /// By the first bytes: JSON, or the text format that knows the first line.
+    /// By the first bytes: JSON, or the text format that knows one of the first lines.
     fn stream_from(&mut self, stream: &mut dyn BufRead, delivered: u32) -> io::Result<()> {
         let start = stream.fill_buf()?;
-        if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        if is_utf16(start) {
             return Err(io::Error::other(
                 "is UTF-16 text; expected UTF-8 (convert it: iconv -f UTF-16 -t UTF-8)",
             ));
         }
-        let text = start.trim_ascii_start();
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
-        if matches!(text.first(), Some(b'{' | b'[')) {
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        if matches!(text, [b'{' | b'[' | 0x1e, ..] | [b'"', b'{' | b'[', ..]) {
             return json::read_stream(stream, delivered, self);
         }
-        let line = String::from_utf8_lossy(start.split(|&byte| byte == b'\n').next().unwrap_or_default());
-        match FORMATS.iter().find(|format| (format.recognises)(&line)) {
-            Some(format) => {
-                self.report.kind = format.kind;
-                self.report.container = Container::Lines;
-                (format.read)(stream, self)
-            }
-            None => Ok(()),
+        let start = String::from_utf8_lossy(&text[..text.len().min(TELLING_BYTES)]);
+        let format = start
+            .lines()
+            .take(TELLING_LINES)
+            .find_map(|line| FORMATS.iter().find(|format| (format.recognises)(line)));
+        if let Some(format) = format {
+            self.report.container = Container::Lines;
+            return (format.read)(stream, self);
         }
+        self.report.hint = foreign(start.as_bytes());
+        Ok(())
+    }
+}
+
+/// Whether text is UTF-16, by its mark or by the zero beside its first bracket.
+fn is_utf16(start: &[u8]) -> bool {
+    matches!(
+        start,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[' | b'"', 0, ..] | [0, b'{' | b'[' | b'"', ..]
+    )
+}
+
+/// What a file is that holds logs in a form that is not read.
+fn foreign(start: &[u8]) -> Option<&'static str> {
+    match start {
+        [b'P', b'K', 3, 4, ..] => Some("is a zip archive; unpack it"),
+        [b'P', b'A', b'R', b'1', ..] => Some("is a Parquet file; export it as JSON, CSV or text"),
+        [b'B', b'Z', b'h', ..] => Some("is compressed with bzip2; unpack it"),
+        _ if start.get(257..262) == Some(b"ustar") => Some("is a tar archive; unpack it"),
+        _ => None,
     }
 }
 
@@ -192,10 +265,15 @@ impl Report {
         if self.strange > 0 && self.records > 0 {
             tell(format!("{} of its JSON records are of no kind that trace reads", self.strange), false);
         }
+        if found.changed {
+            tell("changed while it was read".to_owned(), true);
+        }
         match end {
             Err(error) => tell(error.to_string(), true),
             Ok(()) if self.records == 0 && unread.is_empty() => {
-                let why = if self.strange > 0 {
+                let why = if let Some(hint) = self.hint {
+                    hint
+                } else if self.strange > 0 {
                     "is JSON, but holds no record of a kind that trace reads"
                 } else if found.bytes == 0 {
                     "is empty"
@@ -210,11 +288,12 @@ impl Report {
         let read = (self.records > 0).then(|| ReadSource {
             path: path.name.clone(),
             evidence: found.evidence,
-            kind: self.kind.to_owned(),
+            kind: self.kinds.join(", "),
             bytes: found.bytes,
             records: self.records,
             window,
         });
-        Outcome { input: Some(Input { evidence: found.evidence, container: self.container }), read, unread }
+        let input = Input { evidence: found.evidence, container: self.container };
+        Outcome { input: Some(input), read, unread, content: found.content }
     }
 }

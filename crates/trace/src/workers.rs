@@ -62,6 +62,7 @@ fn read_one(worker: &mut Worker, path: &InputPath, number: u32, fold: &mut impl 
         *worker = Worker::default();
         Outcome {
             input: None,
+            content: None,
             read: None,
             unread: vec![Unread {
                 path: path.name.clone(),

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use floodmark_trace::sigma::{JsonFields, LoadOptions, Matcher, RuleSet, RuleSource, read_rules};
+use floodmark_trace::sigma::{
+    Fields, JsonFields, LoadOptions, Matcher, RawFields, RuleSet, RuleSource, read_rules,
+};
 use serde_json::Value as Json;
 
 type Matches = BTreeSet<(String, String)>;
@@ -71,14 +73,25 @@ fn ours(rules: &[PathBuf], logs: &[PathBuf]) -> (Matches, BTreeMap<String, Strin
     for path in logs {
         read_events(path, &mut events);
     }
-    let mut matcher = Matcher::new(set);
-    let mut found = Matches::new();
-    for event in &events {
-        let id = event["eventID"].as_str().unwrap();
-        matcher.matches(&JsonFields::new(event), |rule| {
-            found.insert((ids[rule.get()].clone(), id.to_owned()));
-        });
-    }
+    let texts: Vec<String> = events.iter().map(Json::to_string).collect();
+    let each = |fields: &mut dyn Iterator<Item = Box<dyn Fields + '_>>| {
+        let mut matcher = Matcher::new(set.clone());
+        let mut found = Matches::new();
+        for (event, fields) in events.iter().zip(fields) {
+            let id = event["eventID"].as_str().unwrap();
+            matcher.matches(&*fields, |rule| {
+                found.insert((ids[rule.get()].clone(), id.to_owned()));
+            });
+        }
+        found
+    };
+    let found = each(&mut events.iter().map(|event| Box::new(JsonFields::new(event)) as Box<dyn Fields>));
+    let unselected = each(
+        &mut events.iter().map(|event| Box::new(JsonFields::without_selector(event)) as Box<dyn Fields>),
+    );
+    let raw = each(&mut texts.iter().map(|event| Box::new(RawFields::new(event)) as Box<dyn Fields>));
+    assert_eq!(found, unselected, "the selector is a short cut and changes nothing");
+    assert_eq!(found, raw, "an event's text says what its tree says");
     (found, titles)
 }
 

@@ -436,3 +436,22 @@ fn the_graph_gives_the_same_answers_however_many_distinct_values_a_log_has() {
         assert_eq!(found, expected, "{event}");
     }
 }
+
+#[test]
+fn damaged_rule_files_are_read_as_far_as_they_go() {
+    let whole = rule(
+        "s:\n  a|base64offset|contains: ['x', \"y\"]\n  b|re|i: '^a.*(b|c)$'\n  c|cidr: 10.0.0.0/8\nf:\n  - d: null\n  - e|expand: '%p%'\ncondition: s and not (1 of f* or f)",
+    );
+    let bytes = whole.as_bytes();
+    for at in 0..bytes.len() {
+        let cut = String::from_utf8_lossy(&bytes[..at]).into_owned();
+        let mut changed = bytes.to_vec();
+        changed[at] = b"*&|[{(%'\"\\\n\t-:"[at % 14];
+        let changed = String::from_utf8_lossy(&changed).into_owned();
+        for text in [cut, changed] {
+            let set = Arc::new(load(&text));
+            let event = serde_json::json!({"a": "eA", "b": "ab", "c": "10.0.0.1"});
+            Matcher::new(set).matches(&JsonFields::new(&event), |_| ());
+        }
+    }
+}

@@ -17,9 +17,9 @@ use crate::template::pooled;
 pub(super) fn function(intruder: &mut Intruder<'_>, hands: &Hands) {
     let (at, by, name) = (intruder.clock.function, hands.made.clone(), intruder.names.function.clone());
     let role = Role::new(account::HOSTING, format!("{name}-role"));
-    let (arn, home, id) = (role.arn(intruder.org), intruder.home(), intruder.id(account::HOSTING));
-    let function = format!("arn:aws:lambda:{home}:{id}:function:{name}");
-    let rule = format!("arn:aws:events:{home}:{id}:rule/{name}");
+    let (arn, home, owner) = (role.arn(intruder.org), intruder.home(), intruder.id(account::HOSTING));
+    let function = format!("arn:aws:lambda:{home}:{owner}:function:{name}");
+    let schedule = format!("arn:aws:events:{home}:{owner}:rule/{name}");
     let trust = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"#;
     let calls = [
         (
@@ -50,12 +50,12 @@ pub(super) fn function(intruder: &mut Intruder<'_>, hands: &Hands) {
         (
             "events:PutRule",
             format!(r#"{{"name":"{name}","scheduleExpression":"rate(6 hours)","state":"ENABLED"}}"#),
-            format!(r#"{{"ruleArn":"{rule}"}}"#),
+            format!(r#"{{"ruleArn":"{schedule}"}}"#),
         ),
         (
             "lambda:AddPermission20150331v2",
             format!(
-                r#"{{"functionName":"{name}","statementId":"{name}","action":"lambda:InvokeFunction","principal":"events.amazonaws.com","sourceArn":"{rule}"}}"#
+                r#"{{"functionName":"{name}","statementId":"{name}","action":"lambda:InvokeFunction","principal":"events.amazonaws.com","sourceArn":"{schedule}"}}"#
             ),
             format!(
                 r#"{{"statement":"{{\"Sid\":\"{name}\",\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"events.amazonaws.com\"}},\"Action\":\"lambda:InvokeFunction\",\"Resource\":\"{function}\"}}"}}"#
@@ -79,12 +79,12 @@ pub(super) fn function(intruder: &mut Intruder<'_>, hands: &Hands) {
     intruder.touch(arn.clone(), &[Access::Changed, Access::Executed, Access::Shared]);
     intruder.reach(function.clone(), &[Access::Created]);
     intruder.touch(function.clone(), &[Access::Changed, Access::Shared, Access::Executed]);
-    intruder.reach(rule.clone(), &[Access::Created, Access::Changed]);
+    intruder.reach(schedule.clone(), &[Access::Created, Access::Changed]);
     let left = [
         (LeftoverKind::Role, arn.clone(), None, "iam:CreateRole", true),
         (LeftoverKind::PolicyAttachment, format!("{arn}#inline/runtime"), None, "iam:PutRolePolicy", false),
         (LeftoverKind::Function, function.clone(), Some(region::HOME), "lambda:CreateFunction", true),
-        (LeftoverKind::Automation, rule, Some(region::HOME), "events:PutRule", true),
+        (LeftoverKind::Automation, schedule, Some(region::HOME), "events:PutRule", true),
         (
             LeftoverKind::ResourcePolicy,
             format!("{function}#policy"),
@@ -225,6 +225,13 @@ pub(super) fn instance(intruder: &mut Intruder<'_>, hands: &mut Hands) {
             .put();
     }
     let arn = format!("{prefix}:instance/{instance}");
+    for named in
+        [format!("image/ami-0{}", &group[4..]), format!("vpc/{}", pooled(org, "vpc", account::HOSTING, 0))]
+    {
+        intruder.touch(format!("{prefix}:{named}"), &[Access::Read, Access::Executed, Access::Changed]);
+    }
+    intruder.touch(format!("{prefix}:key-pair/{pair}"), &[Access::Executed, Access::Read]);
+    intruder.touch(format!("{prefix}:security-group/{group}"), &[Access::Executed, Access::Read]);
     let left = [
         (LeftoverKind::KeyMaterial, format!("{prefix}:key-pair/{pair}"), "ec2:CreateKeyPair"),
         (LeftoverKind::Network, format!("{prefix}:security-group/{group}"), "ec2:CreateSecurityGroup"),
@@ -239,7 +246,7 @@ pub(super) fn instance(intruder: &mut Intruder<'_>, hands: &mut Hands) {
         let made = resource.split('#').next().unwrap_or_default().to_owned();
         intruder.reach(made, &[Access::Created]);
         intruder.leave(Left {
-            kinds: &[kind],
+            kinds: &[kind, LeftoverKind::Other],
             resource,
             account: account::HOSTING,
             region: Some(region::HOME),
@@ -312,7 +319,7 @@ fn instance_acts(
     hands.instance = session;
     let tail = &instance[3..];
     hands.flow = Flow {
-        interface: format!("eni-{tail}"),
+        interface: format!("eni-0{tail}"),
         inside: "10.20.4.77".to_owned(),
         outside: intruder.address(3),
         from: at + 600,
@@ -342,6 +349,7 @@ pub(super) fn task(intruder: &mut Intruder<'_>, hands: &Hands) {
         .response(format!(r#"{{"clusterArn":"arn:aws:ecs:{home}:{owner}:cluster/web-prod","taskArn":"{arn}","containerName":"cms","interactive":true,"session":{{"sessionId":"ecs-execute-command-{}","streamUrl":"HIDDEN_DUE_TO_SECURITY_REASONS","tokenValue":"HIDDEN_DUE_TO_SECURITY_REASONS"}}}}"#, &id[..17]))
         .put();
     intruder.reach(arn.clone(), &[Access::Executed]);
+    intruder.touch(format!("arn:aws:ecs:{home}:{owner}:cluster/web-prod"), &[Access::Executed, Access::Read]);
     let (key, created) = task_session(org, at);
     let role = Role::new(account::HOSTING, TASK_ROLE);
     let role_arn = role.arn(org);

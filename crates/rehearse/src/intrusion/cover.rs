@@ -1,5 +1,7 @@
 //! What was meant to stay unseen: things made and deleted again, and a trail that stands still for a while.
 
+use std::fmt::Write;
+
 use floodmark_case::{Access, CredentialKind};
 
 use super::foothold::{make_key, session_token};
@@ -116,15 +118,17 @@ fn federate(intruder: &mut Intruder<'_>, hands: &mut Hands, at: u64) {
     let arn = format!("arn:aws:sts::{id}:federated-user/{name}");
     let mut response = String::from("{");
     crate::event::credentials(&key, at + 129_600, &mut intruder.script.rng, &mut response);
-    response.push_str(&format!(
+    let _ = write!(
+        response,
         r#","federatedUser":{{"federatedUserId":"{id}:{name}","arn":"{arn}"}},"packedPolicySize":4}}"#
-    ));
+    );
     intruder
         .script
         .call(at, account::HOSTING, &by, "sts:GetFederationToken")
         .request(format!(r#"{{"name":"{name}","durationSeconds":129600,"policy":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}]}}"}}"#))
         .response(response)
         .put();
+    intruder.touch(arn.clone(), &[Access::Created, Access::Executed]);
     intruder.taint(Tainted {
         id: &key,
         aliases: &[],

@@ -112,6 +112,8 @@ pub(super) fn session_token(
         .response(response)
         .put();
     let principal = intruder.user(account::HOSTING, user);
+    intruder.touch(principal.clone(), &[Access::Executed, Access::Read, Access::Changed]);
+    intruder.touch(key.as_str(), &[Access::Created]);
     intruder.taint(Tainted {
         id: &key,
         aliases: &[],

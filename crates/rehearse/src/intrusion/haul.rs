@@ -57,16 +57,19 @@ impl Haul {
     /// The objects that are read in a tick.
     pub(crate) fn taken(&self, org: &Organisation, tick: u64) -> impl Iterator<Item = Taken> {
         let (first, end) = (self.until_tick(tick), self.until_tick(tick + 1));
-        (first..end).map(move |number| self.object(org, number))
+        (first..end).map(move |number| self.object(org, number, tick * TICK))
     }
 
-    fn object(&self, org: &Organisation, number: u64) -> Taken {
+    fn object(&self, org: &Organisation, number: u64, earliest: Moment) -> Taken {
         let bucket = &org.buckets[self.bucket];
         let mut rng = org.rng(&[word("haul"), self.bucket as u64, number]);
         let span = u128::from(self.until - self.from);
-        // In the middle of its share of the time, so that it falls into the tick that counted it.
-        let at =
-            self.from + (span * (2 * u128::from(number) + 1) / (2 * u128::from(self.reads).max(1))) as u64;
+        // In the middle of its share of the time, but not before the tick that counts it.
+        let middle = span * (2 * u128::from(number) + 1) / (2 * u128::from(self.reads).max(1));
+        let mut at = self.from + middle as u64;
+        if at < earliest {
+            at = (earliest + rng.below(TICK)).min(self.until);
+        }
         let entity = &org.entities[bucket.entities[number as usize % bucket.entities.len()]];
         let key = format!("{}{}", entity.prefix, object_key(&mut rng, at.saturating_sub(86_400 * 3)));
         Taken { at, key, bytes: self.mark(org, number + 1) - self.mark(org, number) }
@@ -243,4 +246,14 @@ fn enter(intruder: &mut Intruder<'_>, haul: &Haul) {
         return;
     }
     intruder.reach(arn, &[Access::Read]);
+    if !haul.logged.in_access_log() {
+        return;
+    }
+    // The access log names the requester's ARN and no key: who goes by it alone names the same credential.
+    let Caller { key, arn, .. } = &haul.caller;
+    for credential in &mut intruder.truth.credentials {
+        if credential.id == *key && !credential.aliases.contains(arn) {
+            credential.aliases.push(arn.clone());
+        }
+    }
 }

@@ -55,6 +55,7 @@ pub(super) fn into(
         role,
         session: &session,
         key: &key,
+        hours: 12,
     });
     assumed(intruder, &key, role, at, &by.key);
     caller
@@ -75,6 +76,7 @@ pub(super) fn chained(intruder: &mut Intruder<'_>, by: &Caller, at: Moment, purp
         role: &auditor,
         session: &session,
         key: &key,
+        hours: 1,
     });
     assumed(intruder, &key, &auditor, at, &by.key);
     caller

@@ -57,11 +57,6 @@ pub(super) fn revoke(intruder: &mut Intruder<'_>, hands: &Hands) {
             format!(r#"{{"userName":"{victim}","accessKeyId":"{}","status":"Inactive"}}"#, hands.victim.key),
         ),
         (
-            340,
-            "iam:PutUserPolicy",
-            format!(r#"{{"userName":"{victim}","policyName":"quarantine","policyDocument":"{DENY_ALL}"}}"#),
-        ),
-        (
             900,
             "iam:DeleteAccessKey",
             format!(r#"{{"userName":"{victim}","accessKeyId":"{}"}}"#, hands.victim.key),

@@ -35,6 +35,8 @@ pub(super) fn new_user(intruder: &mut Intruder<'_>, hands: &mut Hands) {
         .request(format!(r#"{{"userName":"{name}","policyArn":"{ADMINISTRATOR_POLICY}"}}"#))
         .put();
     let profile = format!("{arn}#login-profile");
+    intruder.touch(ADMINISTRATOR_POLICY, &[Access::Shared, Access::Changed, Access::Read]);
+    intruder.touch(arn.clone(), &[Access::Executed]);
     intruder.taint(Tainted {
         id: &profile,
         aliases: &[],
@@ -169,6 +171,7 @@ pub(super) fn trust(intruder: &mut Intruder<'_>, hands: &mut Hands) {
         required: true,
     });
     intruder.reach(arn.clone(), &[Access::Changed, Access::Shared]);
+    intruder.touch(arn.clone(), &[Access::Read]);
     intruder.leave(Left {
         kinds: &[LeftoverKind::Trust],
         resource: id.clone(),
@@ -209,6 +212,7 @@ fn from_outside(intruder: &mut Intruder<'_>, at: Moment, purpose: &str, by: &str
         role: &role,
         session: "restore",
         key: &key,
+        hours: 12,
     });
     let arn = role.arn(intruder.org);
     assumed(intruder, &key, &role, at, &format!("{arn}#trust"));

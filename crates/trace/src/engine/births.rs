@@ -22,6 +22,7 @@ use std::hash::Hasher;
 use floodmark_case::{Confidence, CredentialKind};
 use foldhash::fast::RandomState;
 
+use crate::engine::effects::plain_name;
 use crate::event::Event;
 use crate::place::Place;
 use crate::time::Time;
@@ -201,7 +202,7 @@ impl BirthsFold {
 
     fn record(&mut self, event: &Event<'_>, place: Place, draft: &Draft<'_>) {
         let identity = &event.identity;
-        let call = event.call();
+        let call = call_of(event);
         let names = &mut self.names;
         let birth = Birth {
             time: event.time,
@@ -275,6 +276,11 @@ impl Birth {
             ..*self
         }
     }
+}
+
+/// The call as IAM writes it, without API date: `lambda:CreateFunction`.
+pub(crate) fn call_of(event: &Event<'_>) -> String {
+    format!("{}:{}", event.service(), plain_name(&event.wire.name))
 }
 
 /// Of a call across accounts there is a copy in both logs; where one does not name the keys, the other may.

@@ -120,16 +120,21 @@ impl Lineage {
         let sightings = sightings.into_sightings(&mut names);
         let past = past::Past::new(&names, &births, &sightings);
         let (roots, mut unknown) = roots::resolve(&past, starts);
-        let fallen = closure::fall(&past, &roots, inside);
+        let (fallen, aliases) = closure::fall(&past, &roots, inside);
         let ancestors = ancestry::ancestors(&past, &fallen);
         unknown.extend(fallen.iter().filter_map(|fallen| fallen.unknown.clone()));
         unknown.extend(ancestry::orphans(&past, &ancestors));
         unknown.sort_unstable();
         unknown.dedup();
-        Self::new(fallen, ancestors, unknown)
+        Self::new(fallen, aliases, ancestors, unknown)
     }
 
-    fn new(fallen: Vec<Fallen>, ancestors: Vec<Ancestor>, unknown: Vec<String>) -> Self {
+    fn new(
+        fallen: Vec<Fallen>,
+        aliases: Vec<(String, usize)>,
+        ancestors: Vec<Ancestor>,
+        unknown: Vec<String>,
+    ) -> Self {
         let mut lineage = Self { ancestors, unknown, ..Self::default() };
         for (at, fallen) in fallen.iter().enumerate() {
             lineage.by_id.insert(fallen.id.as_str().into(), at);
@@ -138,6 +143,9 @@ impl Lineage {
                     lineage.by_principal.entry(name.as_str().into()).or_default().push(at);
                 }
             }
+        }
+        for (keys, at) in aliases {
+            lineage.by_id.entry(keys.into()).or_insert(at);
         }
         lineage.fallen = fallen;
         lineage

@@ -1,22 +1,30 @@
 //! Bytes as they were found, hashed; and what is in them, inflated.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use floodmark_case::EvidenceId;
 use libdeflater::Decompressor;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use sha2::{Digest, Sha256};
 
 /// Up to this size, compressed or not, a file is taken as a whole; a larger one is streamed.
 const WHOLE: usize = 24 << 20;
 
+/// A compressed file beyond this size is not also inflated as a whole, so that a worker stays within bounds.
+const WHOLE_COMPRESSED: usize = 12 << 20;
+
 /// Past this many inflated bytes per byte on disk, and past [`BOMB_FLOOR`] altogether, a file is taken for a bomb.
 /// `DEFLATE` cannot do better than 1,032:1; logs reach 40:1, and zeros the limit.
-const BOMB_RATIO: u64 = 400;
+const BOMB_RATIO: u64 = 250;
 
 /// No file is a bomb below this.
-const BOMB_FLOOR: u64 = 1 << 30;
+const BOMB_FLOOR: u64 = 256 << 20;
+
+/// No zstd frame may ask for a larger window.
+const MAX_ZSTD_WINDOW: u64 = 16 << 20;
 
 /// The buffers of one worker, kept between files.
 #[derive(Default)]
@@ -47,6 +55,20 @@ pub struct Found {
     pub evidence: EvidenceId,
     /// Its size, as found.
     pub bytes: u64,
+    /// The SHA-256 of its content, if that was asked for and all of it could be read.
+    pub content: Option<EvidenceId>,
+    /// Whether its size changed while it was read.
+    pub changed: bool,
+}
+
+/// What is to be hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hashing {
+    /// The file as found.
+    #[default]
+    Found,
+    /// Also what is in it, uncompressed.
+    FoundAndContent,
 }
 
 /// Opens a file, gives its content to `read`, and says what it was once all of it has been hashed.
@@ -55,28 +77,50 @@ pub struct Found {
 pub fn with_content<T>(
     path: &Path,
     buffers: &mut Buffers,
+    hashing: Hashing,
     read: impl FnOnce(Content<'_>) -> T,
 ) -> io::Result<(Found, T)> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
-    if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
-        buffers.found.clear();
-        file.read_to_end(&mut buffers.found)?;
-        let found = Found { evidence: EvidenceId::of(&buffers.found), bytes: buffers.found.len() as u64 };
-        return Ok((found, whole(buffers, read)));
+    if size > WHOLE as u64 {
+        return streamed(file, size, hashing, read);
     }
-    streamed(file, read)
+    buffers.found.clear();
+    buffers.found.shrink_to(WHOLE_COMPRESSED);
+    // One byte more, so that a file that grows is seen to.
+    (&mut file).take(WHOLE as u64 + 1).read_to_end(&mut buffers.found)?;
+    if buffers.found.len() > WHOLE {
+        buffers.found = Vec::new();
+        file.rewind()?;
+        return streamed(file, size, hashing, read);
+    }
+    let evidence = EvidenceId::of(&buffers.found);
+    let bytes = buffers.found.len() as u64;
+    let mut content = None;
+    let answer = whole(buffers, hashing, evidence, &mut content, read);
+    let changed = bytes != size || file.metadata()?.len() != size;
+    Ok((Found { evidence, bytes, content, changed }, answer))
 }
 
-fn whole<T>(buffers: &mut Buffers, read: impl FnOnce(Content<'_>) -> T) -> T {
+fn whole<T>(
+    buffers: &mut Buffers,
+    hashing: Hashing,
+    evidence: EvidenceId,
+    content: &mut Option<EvidenceId>,
+    read: impl FnOnce(Content<'_>) -> T,
+) -> T {
+    let hash = |of: &dyn Fn() -> EvidenceId| (hashing == Hashing::FoundAndContent).then(of);
     if !is_gzip(&buffers.found) && !is_zstd(&buffers.found) {
+        *content = hash(&|| evidence);
         return read(Content::Whole(&buffers.found));
     }
-    if inflate_whole(buffers) {
+    if buffers.found.len() <= WHOLE_COMPRESSED && inflate_whole(buffers) {
+        *content = hash(&|| EvidenceId::of(&buffers.inflated));
         return read(Content::Whole(&buffers.inflated));
     }
-    let mut stream = decompressed(&buffers.found[..], buffers.found.len() as u64);
-    read(Content::Stream(&mut *stream))
+    buffers.inflated = Vec::new();
+    let stream = decompressed(&buffers.found[..], buffers.found.len() as u64);
+    read_hashed(stream, hashing, content, read)
 }
 
 /// Inflates in one go what is one plain gzip member of a bounded size; says whether it was.
@@ -100,16 +144,37 @@ fn inflate_whole(buffers: &mut Buffers) -> bool {
     whole
 }
 
-fn streamed<T>(file: File, read: impl FnOnce(Content<'_>) -> T) -> io::Result<(Found, T)> {
-    let mut hashed = BufReader::with_capacity(1 << 18, Hashed { inner: file, hash: Sha256::new(), bytes: 0 });
-    let size = hashed.get_ref().inner.metadata()?.len();
-    let answer = {
-        let mut stream = decompressed(&mut hashed, size);
-        read(Content::Stream(&mut *stream))
-    };
+fn streamed<T>(
+    file: File,
+    size: u64,
+    hashing: Hashing,
+    read: impl FnOnce(Content<'_>) -> T,
+) -> io::Result<(Found, T)> {
+    let mut hashed = BufReader::with_capacity(1 << 18, Hashed::new(file));
+    let mut content = None;
+    let answer = read_hashed(decompressed(&mut hashed, size), hashing, &mut content, read);
     io::copy(&mut hashed, &mut io::sink())?;
     let Hashed { hash, bytes, .. } = hashed.into_inner();
-    Ok((Found { evidence: EvidenceId::new(hash.finalize().into()), bytes }, answer))
+    let evidence = EvidenceId::new(hash.finalize().into());
+    Ok((Found { evidence, bytes, content, changed: bytes != size }, answer))
+}
+
+/// Gives a stream to `read`, hashing what passes if that is asked, to the end if that can be reached.
+fn read_hashed<T>(
+    mut stream: Box<dyn BufRead + '_>,
+    hashing: Hashing,
+    content: &mut Option<EvidenceId>,
+    read: impl FnOnce(Content<'_>) -> T,
+) -> T {
+    if hashing == Hashing::Found {
+        return read(Content::Stream(&mut *stream));
+    }
+    let mut hashed = BufReader::with_capacity(1 << 16, Hashed::new(stream));
+    let answer = read(Content::Stream(&mut hashed));
+    let is_whole = io::copy(&mut hashed, &mut io::sink()).is_ok() && !hashed.get_ref().has_failed;
+    let hash = hashed.into_inner().hash;
+    *content = is_whole.then(|| EvidenceId::new(hash.finalize().into()));
+    answer
 }
 
 const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
@@ -133,28 +198,92 @@ fn decompressed<'a>(mut found: impl BufRead + 'a, size: u64) -> Box<dyn BufRead 
         return Box::new(BufReader::with_capacity(1 << 18, inflated));
     }
     if is_zstd(start) {
-        return match ruzstd::decoding::StreamingDecoder::new(found) {
-            Ok(decoder) => {
-                Box::new(BufReader::with_capacity(1 << 18, Bounded { inner: decoder, left: limit }))
-            }
-            Err(error) => {
-                Box::new(BufReader::new(Broken(Some(io::Error::other(format!("not valid zstd: {error}"))))))
-            }
-        };
+        let inflated = Bounded { inner: ZstdFrames::new(found), left: limit };
+        return Box::new(BufReader::with_capacity(1 << 18, inflated));
     }
     Box::new(found)
 }
 
-/// Hashes and counts what passes.
-struct Hashed {
-    inner: File,
-    hash: Sha256,
-    bytes: u64,
+/// All frames of a zstd file, one after the other.
+struct ZstdFrames<R> {
+    source: R,
+    decoder: FrameDecoder,
+    in_frame: bool,
 }
 
-impl Read for Hashed {
+impl<R: BufRead> ZstdFrames<R> {
+    fn new(source: R) -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MAX_ZSTD_WINDOW);
+        Self { source, decoder, in_frame: false }
+    }
+
+    /// Goes to the next frame that holds data; says whether there is one.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        while !self.source.fill_buf()?.is_empty() {
+            match self.decoder.reset(&mut self.source) {
+                Ok(()) => return Ok(true),
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    io::copy(&mut (&mut self.source).take(length.into()), &mut io::sink())?;
+                }
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl<R: BufRead> Read for ZstdFrames<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        loop {
+            if !self.in_frame && !self.next_frame()? {
+                return Ok(0);
+            }
+            self.in_frame = true;
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                self.decoder
+                    .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
+                    .map_err(io::Error::other)?;
+            }
+            let count = self.decoder.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            self.in_frame = false;
+        }
+    }
+}
+
+/// What both inflaters make of the same bytes, up to a few megabytes; for the fuzz target.
+pub(super) fn both_ways(found: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    const LIMIT: u64 = 4 << 20;
+    let mut buffers = Buffers { found: found.to_vec(), ..Buffers::default() };
+    let whole = inflate_whole(&mut buffers).then_some(buffers.inflated);
+    let mut streamed = Vec::new();
+    let read = decompressed(found, found.len() as u64).take(LIMIT).read_to_end(&mut streamed);
+    (whole, read.is_ok_and(|length| (length as u64) < LIMIT).then_some(streamed))
+}
+
+/// Hashes and counts what passes.
+struct Hashed<R> {
+    inner: R,
+    hash: Sha256,
+    bytes: u64,
+    has_failed: bool,
+}
+
+impl<R> Hashed<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, hash: Sha256::new(), bytes: 0, has_failed: false }
+    }
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer).inspect_err(|_| self.has_failed = true)?;
         self.hash.update(&buffer[..count]);
         self.bytes += count as u64;
         Ok(count)
@@ -182,15 +311,6 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Gives an error once, then the end.
-struct Broken(Option<io::Error>);
-
-impl Read for Broken {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,13 +325,18 @@ mod tests {
     fn read(bytes: &[u8]) -> (Found, Result<Vec<u8>, String>) {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), bytes).expect("a file");
-        with_content(file.path(), &mut Buffers::default(), |content| match content {
-            Content::Whole(bytes) => Ok(bytes.to_vec()),
-            Content::Stream(stream) => {
-                let mut all = Vec::new();
-                stream.read_to_end(&mut all).map(|_| all).map_err(|error| error.to_string())
-            }
-        })
+        with_content(
+            file.path(),
+            &mut Buffers::default(),
+            Hashing::FoundAndContent,
+            |content| match content {
+                Content::Whole(bytes) => Ok(bytes.to_vec()),
+                Content::Stream(stream) => {
+                    let mut all = Vec::new();
+                    stream.read_to_end(&mut all).map(|_| all).map_err(|error| error.to_string())
+                }
+            },
+        )
         .expect("readable")
     }
 
@@ -222,6 +347,20 @@ mod tests {
         let twice = [gzip(b"abc"), gzip(b"abc")].concat();
         assert_eq!(read(&twice).1.as_deref(), Ok(&b"abcabc"[..]));
         assert_eq!(read(&twice).0.evidence, EvidenceId::of(&twice));
+        assert_eq!(read(&twice).0.content, Some(EvidenceId::of(b"abcabc")));
+        assert_eq!(read(&gzip(b"abc")).0.content, Some(EvidenceId::of(b"abc")));
+        assert_eq!(read(&twice[..twice.len() - 9]).0.content, None);
+    }
+
+    #[test]
+    fn all_frames_of_a_zstd_file_are_read() {
+        let frame = |text: &[u8]| {
+            ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest)
+        };
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"xyz"].concat();
+        let all = [frame(b"abc"), skipped, frame(b"def")].concat();
+        assert_eq!(read(&all).1.as_deref(), Ok(&b"abcdef"[..]));
+        assert!(read(&all[..all.len() - 5]).1.is_err());
     }
 
     #[test]
@@ -240,6 +379,8 @@ mod tests {
         let large = vec![b'x'; WHOLE + 17];
         let (found, content) = read(&large);
         assert_eq!(content.map(|all| all.len()), Ok(large.len()));
-        assert_eq!(found, Found { evidence: EvidenceId::of(&large), bytes: large.len() as u64 });
+        let evidence = EvidenceId::of(&large);
+        let bytes = large.len() as u64;
+        assert_eq!(found, Found { evidence, bytes, content: Some(evidence), changed: false });
     }
 }

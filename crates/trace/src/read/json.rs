@@ -32,7 +32,7 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     };
     reading.report.container = Container::Records;
     let mut delivered = 0;
-    let mut json = sonic_rs::Deserializer::from_str(text);
+    let mut json = serde_json::Deserializer::from_str(text);
     let read =
         Delivery { reading, delivered: &mut delivered }.deserialize(&mut json).and_then(|()| json.end());
     if read.is_ok() { Whole::Done } else { Whole::From { delivered } }
@@ -47,30 +47,19 @@ pub(super) fn read_stream(
     let mut splitter = Splitter::new(stream);
     let mut left_to_pass = delivered;
     loop {
-        let piece = splitter.next_piece();
-        let is_end = matches!(piece, Ok(None));
-        match piece {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                reading.report.container = splitter.container();
-                return Err(error);
-            }
-            Err(error) => return Err(error),
-            Ok(None) => {}
-            Ok(Some(_)) if left_to_pass > 0 => {
-                left_to_pass -= 1;
-                continue;
-            }
-            Ok(Some((number, Piece::Record(bytes)))) => record(bytes, number, reading),
-            Ok(Some((number, Piece::TooLong))) => {
+        let next = splitter.advance();
+        reading.report.container = splitter.container();
+        let Some(number) = next? else { return Ok(()) };
+        if left_to_pass > 0 {
+            left_to_pass -= 1;
+            continue;
+        }
+        match splitter.piece() {
+            Piece::Record(bytes) => record(bytes, number, reading),
+            Piece::TooLong => {
                 reading.problem(number, "is longer than 16 MiB, which no event is; passed over");
             }
-            Ok(Some((number, Piece::Garbage))) => {
-                reading.problem(number, "is no JSON; expected one record per line");
-            }
-        }
-        reading.report.container = splitter.container();
-        if is_end {
-            return Ok(());
+            Piece::Garbage => reading.problem(number, "is no JSON; expected a record"),
         }
     }
 }

@@ -1,17 +1,39 @@
-//! What a JSON record is: an event, a finding, or either of them inside something else.
+//! What a JSON record is: an event, a finding, a digest, or any of them inside something else.
 
-use sonic_rs::LazyValue;
+use std::borrow::Cow;
 
-use super::Reading;
-use crate::event::{self, Wire};
+use crate::json::Json;
+use serde_json::Value;
+
+use super::{Reading, columns, digest, guardduty, insight, vpc_flow_log};
+use crate::event::Wire;
 
 /// How many wrappers may lie around an event (a SIEM's around `EventBridge`'s around the event).
-const MAX_WRAPPERS: u32 = 5;
+const MAX_WRAPPERS: u32 = 8;
 
-/// Reads one record from its text.
+/// How many bytes may be looked at for one record, over all its wrappers.
+const MAX_WORK: usize = 96 << 20;
+
+/// Where exporters put the original event, best first. Other fields are searched behind these.
+const ORIGINALS: [&str; 9] =
+    ["_raw", "original", "CloudTrailEvent", "eventJson", "message", "@message", "Message", "detail", "body"];
+
+/// What stands in the text of everything that is worth unwrapping.
+const SIGNS: [&[u8]; 3] = [b"eventSource", b"EventSource", b"uardduty"];
+
+/// Reads one record from its text: an object, an array of records or of columns, or a string that holds either.
 pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
-    match sonic_rs::from_str::<Wire<'_>>(text) {
-        Ok(wire) => classify(wire, number, reading),
+    let found = match text.as_bytes().first() {
+        Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
+            Ok(wire) => return classify(wire, number, reading),
+            Err(error) => Err(error),
+        },
+        _ => serde_json::from_str::<Json<'_>>(text)
+            .map(|_| Search { number, reading, work: MAX_WORK }.value(text, MAX_WRAPPERS)),
+    };
+    match found {
+        Ok(true) => {}
+        Ok(false) => reading.report.strange += 1,
         Err(error) => reading
             .problem(number, &format!("is not valid JSON for a record: {}", first_line(&error.to_string()))),
     }
@@ -19,41 +41,203 @@ pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
 
 /// Hands a record on by what it is.
 pub(super) fn classify(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>) {
-    classify_within(wire, number, reading, MAX_WRAPPERS);
-}
-
-fn classify_within(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>, wrappers: u32) {
-    if !wire.source.is_empty() && !wire.name.is_empty() {
-        reading.report.kind = "cloudtrail";
+    if wire.identity.is_some() && is_call(&wire) {
         return reading.event(wire, number);
     }
-    if wrappers == 0 || !unwrap(&wire, number, reading, wrappers - 1) {
+    if !(Search { number, reading, work: MAX_WORK }).object(wire, MAX_WRAPPERS) {
         reading.report.strange += 1;
     }
 }
 
-/// Looks for an event inside the fields of a record; says whether there was one.
-fn unwrap(wire: &Wire<'_>, number: u32, reading: &mut Reading<'_>, wrappers: u32) -> bool {
-    let fields =
-        wire.others.iter().map(|(_, value)| value).chain(wire.request.as_ref()).chain(wire.response.as_ref());
-    for value in fields {
-        let Some(text) = embedded(value) else { continue };
-        let Ok(inner) = sonic_rs::from_str::<Wire<'_>>(&text) else { continue };
-        classify_within(inner, number, reading, wrappers);
-        return true;
-    }
-    false
+/// Whether a record says what was called. S3's event notifications do too (`aws:s3`), but are no CloudTrail.
+fn is_call(wire: &Wire<'_>) -> bool {
+    !wire.source.is_empty() && !wire.name.is_empty() && !wire.source.starts_with("aws:")
 }
 
-/// The text of an object, or of a string that holds one, if an event may be in it.
-fn embedded<'a>(value: &LazyValue<'a>) -> Option<std::borrow::Cow<'a, str>> {
-    let raw = event::raw(value)?;
-    memchr::memmem::find(raw.as_bytes(), b"eventSource")?;
-    match raw.as_bytes().first() {
-        Some(b'{') => Some(raw.into()),
-        Some(b'"') => event::scalar(value).filter(|text| text.trim_start().starts_with('{')),
-        _ => None,
+/// A search for what is in a record, with bounds on depth and work.
+struct Search<'r, 's> {
+    number: u32,
+    reading: &'r mut Reading<'s>,
+    work: usize,
+}
+
+impl Search<'_, '_> {
+    /// Looks at any JSON; says whether anything was found.
+    fn value(&mut self, text: &str, wrappers: u32) -> bool {
+        let Some(left) = self.work.checked_sub(text.len()) else { return false };
+        self.work = left;
+        match text.as_bytes().first() {
+            Some(b'{') => serde_json::from_str(text).is_ok_and(|wire| self.object(wire, wrappers)),
+            Some(b'[') => self.array(text, wrappers),
+            Some(b'"') if wrappers > 0 => {
+                let Ok(inner) = serde_json::from_str::<String>(text) else { return false };
+                let inner = inner.trim();
+                match inner.as_bytes().first() {
+                    Some(b'{' | b'[' | b'"') => self.value(inner, wrappers - 1),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
     }
+
+    /// All records in an array; or the one record that it is, column by column.
+    fn array(&mut self, text: &str, wrappers: u32) -> bool {
+        if wrappers == 0 {
+            return false;
+        }
+        if let Some(row) = row_of_columns(text) {
+            return self.columns(row.iter().map(|(name, value)| (&**name, value)), wrappers);
+        }
+        let mut found = false;
+        for element in Json::new(text).elements() {
+            found |= self.value(element.raw(), wrappers - 1);
+        }
+        found
+    }
+
+    fn object(&mut self, wire: Wire<'_>, wrappers: u32) -> bool {
+        if insight::is_insight(&wire) {
+            insight::read(&wire, self.number, self.reading);
+            return true;
+        }
+        if is_call(&wire) && wire.identity.is_some() {
+            self.reading.event(wire, self.number);
+            return true;
+        }
+        if digest::is_digest(&wire) {
+            digest::read(&wire, self.number, self.reading);
+            return true;
+        }
+        if guardduty::is_finding(&wire) {
+            guardduty::read(&wire, self.number, self.reading);
+            return true;
+        }
+        if wrappers > 0 && self.unwrap(&wire, wrappers - 1) {
+            return true;
+        }
+        if is_flattened(&wire) {
+            let others: Vec<_> = scalars(&wire).collect();
+            return wrappers > 0
+                && self.columns(others.iter().map(|(name, value)| (&**name, value)), wrappers);
+        }
+        if is_call(&wire) {
+            self.reading.event(wire, self.number);
+            return true;
+        }
+        false
+    }
+
+    /// Looks for a record inside the fields of another: where exporters put it first, then everywhere.
+    fn unwrap(&mut self, wire: &Wire<'_>, wrappers: u32) -> bool {
+        let rank = |key: &str| ORIGINALS.iter().position(|name| *name == key).unwrap_or(ORIGINALS.len());
+        let known = [&wire.request, &wire.response, &wire.additional, &wire.resources, &wire.identity];
+        let known = known.into_iter().flatten().map(|value| ("", value));
+        let mut fields: Vec<_> =
+            wire.others.iter().map(|(key, value)| (&**key, value)).chain(known).collect();
+        fields.sort_by_key(|(key, _)| rank(key));
+        for (key, value) in fields {
+            let text = value.raw();
+            if matches!(key, "message" | "@message") && self.flow(*value) {
+                return true;
+            }
+            let bytes = text.as_bytes();
+            if SIGNS.iter().any(|sign| memchr::memmem::find(bytes, sign).is_some())
+                && self.value(text, wrappers)
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A VPC flow in a message of CloudWatch Logs.
+    fn flow(&mut self, message: Json<'_>) -> bool {
+        let line = text_of(message).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        line.is_some_and(|line| vpc_flow_log::read_line(line.trim_end(), self.number, self.reading))
+    }
+
+    /// An event from its columns, or the whole event that one of them holds.
+    fn columns<'a>(
+        &mut self,
+        row: impl Iterator<Item = (&'a str, &'a Value)> + Clone,
+        wrappers: u32,
+    ) -> bool {
+        let whole = row.clone().find(|(name, _)| name.eq_ignore_ascii_case("eventJson"));
+        if let Some((_, Value::String(text))) = whole {
+            return wrappers > 0 && self.value(text, wrappers - 1);
+        }
+        if !columns::make_an_event(row.clone().map(|(name, _)| name)) {
+            return false;
+        }
+        let text = columns::event_json(row.map(|(name, value)| (name, value.clone())));
+        let Ok(wire) = serde_json::from_str::<Wire<'_>>(&text) else { return false };
+        let is_event = is_call(&wire);
+        if is_event {
+            self.reading.event(wire, self.number);
+        }
+        is_event
+    }
+}
+
+/// A row as Lake's `GetQueryResults` gives it: an array of objects with one member each.
+fn row_of_columns(text: &str) -> Option<Vec<(String, Value)>> {
+    const MAX_COLUMNS: usize = 512;
+    let mut row = Vec::new();
+    for element in Json::new(text).elements() {
+        let members = element.members();
+        let [(name, value)] = &members[..] else { return None };
+        if row.len() >= MAX_COLUMNS {
+            return None;
+        }
+        row.push((name.to_string(), scalar_value(*value)?));
+    }
+    (row.len() > 1 || row.first().is_some_and(|(name, _)| name.eq_ignore_ascii_case("eventJson")))
+        .then_some(row)
+}
+
+/// Whether the identity or the whole event is spread over columns.
+fn is_flattened(wire: &Wire<'_>) -> bool {
+    let has = |test: &dyn Fn(&str) -> bool| wire.others.iter().any(|(key, _)| test(key));
+    is_call(wire) && has(&|key| key.starts_with("userIdentity.") || key.starts_with("UserIdentity"))
+        || has(&|key| key == "EventSource") && has(&|key| key == "EventName")
+}
+
+/// The fields of a flattened event, by the names that they have.
+fn scalars<'a>(wire: &Wire<'a>) -> impl Iterator<Item = (Cow<'a, str>, Value)> {
+    let known = [
+        ("eventTime", &wire.time),
+        ("eventID", &wire.id),
+        ("eventSource", &wire.source),
+        ("eventName", &wire.name),
+        ("awsRegion", &wire.region),
+        ("sourceIPAddress", &wire.address),
+        ("userAgent", &wire.agent),
+        ("recipientAccountId", &wire.account),
+        ("errorCode", wire.error.as_ref().unwrap_or(&Cow::Borrowed(""))),
+    ]
+    .map(|(name, text)| (Cow::Borrowed(name), Value::String(text.clone().into_owned())));
+    let nested = [
+        ("requestParameters", wire.request),
+        ("responseElements", wire.response),
+        ("additionalEventData", wire.additional),
+        ("resources", wire.resources),
+        ("userIdentity", wire.identity),
+    ]
+    .map(|(name, value)| value.and_then(|value| Some((Cow::Borrowed(name), scalar_value(value)?))));
+    let others: Vec<_> =
+        wire.others.iter().filter_map(|(key, value)| Some((key.clone(), scalar_value(*value)?))).collect();
+    known.into_iter().chain(nested.into_iter().flatten()).chain(others)
+}
+
+/// A value as a tree; `None` where it is nested deeper than any event.
+fn scalar_value(value: Json<'_>) -> Option<Value> {
+    serde_json::from_str(value.raw()).ok()
+}
+
+/// The text of a string, number or boolean.
+pub(super) fn text_of(value: Json<'_>) -> Option<String> {
+    value.scalar().map(Cow::into_owned)
 }
 
 fn first_line(message: &str) -> &str {

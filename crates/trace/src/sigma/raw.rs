@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json::Json;
+
 use super::field::{FieldPath, Fields, Presence, See, Value};
 use super::json::composite_text;
 
@@ -25,10 +27,10 @@ impl<'e> RawFields<'e> {
     /// An event whose selector fields are `CloudTrail`'s `eventSource` and `eventName`.
     pub fn new(event: &'e str) -> Self {
         let mut selector = (Cow::Borrowed(""), Cow::Borrowed(""));
-        for (key, value) in members(event) {
+        for (key, value) in Json::new(event).members() {
             match &*key {
-                "eventSource" => selector.0 = string(value).unwrap_or_default(),
-                "eventName" => selector.1 = string(value).unwrap_or_default(),
+                "eventSource" => selector.0 = value.string().unwrap_or_default(),
+                "eventName" => selector.1 = value.string().unwrap_or_default(),
                 _ => {}
             }
         }
@@ -82,18 +84,19 @@ impl Walk<'_, '_> {
         }
         match json.as_bytes().first() {
             Some(b'{') => {
-                for (key, value) in members(json) {
+                for (key, value) in Json::new(json).members() {
                     for to in from + 1..=self.path.len() {
                         if self.path.key(from, to) == &*key {
-                            self.descend(value, to, depth + 1)?;
+                            self.descend(value.raw(), to, depth + 1)?;
                         }
                     }
                 }
                 ControlFlow::Continue(())
             }
-            Some(b'[') => {
-                elements(json).into_iter().try_for_each(|element| self.descend(element, from, depth + 1))
-            }
+            Some(b'[') => Json::new(json)
+                .elements()
+                .into_iter()
+                .try_for_each(|element| self.descend(element.raw(), from, depth + 1)),
             _ => ControlFlow::Continue(()),
         }
     }
@@ -103,8 +106,11 @@ impl Walk<'_, '_> {
             return ControlFlow::Continue(());
         }
         match json.as_bytes().first() {
-            Some(b'[') => elements(json).into_iter().try_for_each(|element| self.show(element, depth + 1)),
-            Some(b'{') if members(json).is_empty() => ControlFlow::Continue(()),
+            Some(b'[') => Json::new(json)
+                .elements()
+                .into_iter()
+                .try_for_each(|element| self.show(element.raw(), depth + 1)),
+            Some(b'{') if Json::new(json).members().is_empty() => ControlFlow::Continue(()),
             Some(b'{') => (self.see)(Value::Composite(&composite_text(json))),
             _ => show_scalar(json, self.see),
         }
@@ -116,8 +122,14 @@ fn each_scalar(json: &str, see: See<'_>, depth: usize) -> ControlFlow<()> {
         return ControlFlow::Continue(());
     }
     match json.as_bytes().first() {
-        Some(b'{') => members(json).into_iter().try_for_each(|(_, value)| each_scalar(value, see, depth + 1)),
-        Some(b'[') => elements(json).into_iter().try_for_each(|element| each_scalar(element, see, depth + 1)),
+        Some(b'{') => Json::new(json)
+            .members()
+            .into_iter()
+            .try_for_each(|(_, value)| each_scalar(value.raw(), see, depth + 1)),
+        Some(b'[') => Json::new(json)
+            .elements()
+            .into_iter()
+            .try_for_each(|element| each_scalar(element.raw(), see, depth + 1)),
         Some(b'n') | None => ControlFlow::Continue(()),
         _ => show_scalar(json, see),
     }
@@ -125,7 +137,7 @@ fn each_scalar(json: &str, see: See<'_>, depth: usize) -> ControlFlow<()> {
 
 fn show_scalar(json: &str, see: See<'_>) -> ControlFlow<()> {
     match json.as_bytes().first() {
-        Some(b'"') => match string(json) {
+        Some(b'"') => match Json::new(json).string() {
             Some(text) => see(Value::Text(&text)),
             None => ControlFlow::Continue(()),
         },
@@ -134,67 +146,6 @@ fn show_scalar(json: &str, see: See<'_>) -> ControlFlow<()> {
         Some(b'n') => see(Value::Null),
         Some(_) => see(Value::Number(json)),
         None => ControlFlow::Continue(()),
-    }
-}
-
-/// The members of an object, each with its value's text. The parser skips values without recursion.
-fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
-    let mut members = Vec::new();
-    let _ = serde_json::Deserializer::from_str(json).deserialize_map(Members(&mut members));
-    members
-}
-
-fn elements(json: &str) -> Vec<&str> {
-    let mut elements = Vec::new();
-    let _ = serde_json::Deserializer::from_str(json).deserialize_seq(Elements(&mut elements));
-    elements
-}
-
-struct Members<'m, 'e>(&'m mut Vec<(Cow<'e, str>, &'e str)>);
-
-impl<'e> Visitor<'e> for Members<'_, 'e> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'e>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((Key(key), value)) = map.next_entry::<Key<'e>, &'e RawValue>()? {
-            self.0.push((key, value.get()));
-        }
-        Ok(())
-    }
-}
-
-struct Elements<'m, 'e>(&'m mut Vec<&'e str>);
-
-impl<'e> Visitor<'e> for Elements<'_, 'e> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'e>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(value) = seq.next_element::<&'e RawValue>()? {
-            self.0.push(value.get());
-        }
-        Ok(())
-    }
-}
-
-/// A key, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Key<'e>(#[serde(borrow)] Cow<'e, str>);
-
-/// The text of a JSON string.
-fn string(json: &str) -> Option<Cow<'_, str>> {
-    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(json).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
     }
 }
 

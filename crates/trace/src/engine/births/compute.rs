@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use floodmark_case::{Confidence, CredentialKind};
 
-use crate::event::{Event, raw};
+use crate::event::Event;
 
 use super::look::{all, deep, first, leaf, partition_of};
 use super::{Draft, Nature};
@@ -289,11 +289,6 @@ fn passed<'e>(
 
 /// Whether the request has this key with anything in it.
 fn has(event: &Event<'_>, key: &str) -> bool {
-    let Some(request) = event.wire.request.as_ref().and_then(raw) else {
-        return false;
-    };
-    sonic_rs::get_from_str(request, [key])
-        .ok()
-        .and_then(|value| raw(&value).map(|text| !matches!(text, "null" | "{}" | "[]" | "\"\"")))
-        .unwrap_or(false)
+    let value = event.wire.request.and_then(|request| request.get(key));
+    value.is_some_and(|value| !matches!(value.raw(), "null" | "{}" | "[]" | "\"\""))
 }

@@ -1,4 +1,4 @@
-//! Console, federation, Roles Anywhere, Identity Center, Cognito, IoT.
+//! Console, federation, Roles Anywhere, Identity Center, Cognito, devices.
 
 use std::borrow::Cow;
 
@@ -61,7 +61,7 @@ pub(super) fn anywhere_profile<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
         return Vec::new();
     }
     let mut draft = Draft::new(arn.clone(), CredentialKind::Trust, Nature::ProviderMade);
-    draft.principal = arn.clone();
+    draft.principal.clone_from(&arn);
     draft.provider = arn;
     vec![draft]
 }
@@ -149,7 +149,7 @@ pub(super) fn cognito_credentials<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     vec![draft]
 }
 
-/// IoT: a session for a device's certificate; the log names role and session, not the key.
+/// AWS `IoT`: a session for a device's certificate; the log names role and session, not the key.
 pub(super) fn iot_credentials<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     let key = deep(event.wire.response.as_ref(), "accessKeyId");
     if key.is_empty() {
@@ -184,7 +184,7 @@ fn trust_anchor<'e>(event: &'e Event<'_>, nature: Nature, confidence: Confidence
         return Vec::new();
     }
     let mut draft = Draft::new(arn.clone(), CredentialKind::Trust, nature);
-    draft.principal = arn.clone();
+    draft.principal.clone_from(&arn);
     draft.provider = arn;
     draft.confidence = confidence;
     vec![draft]

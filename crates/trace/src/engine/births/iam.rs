@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use floodmark_case::{Confidence, CredentialKind};
 
-use crate::event::{Event, raw};
+use crate::event::Event;
 
 use super::look::{deep, first, partition_of, plain};
 use super::{Draft, Nature, policy};
@@ -101,7 +101,7 @@ fn provider<'e>(event: &'e Event<'_>, nature: Nature, confidence: Confidence) ->
         return Vec::new();
     }
     let mut draft = Draft::new(arn.clone(), CredentialKind::Trust, nature);
-    draft.principal = arn.clone();
+    draft.principal.clone_from(&arn);
     draft.provider = arn;
     draft.confidence = confidence;
     vec![draft]
@@ -112,12 +112,10 @@ fn user(event: &Event<'_>) -> String {
     let identity = &event.identity;
     let named = match first(event.wire.request.as_ref(), &[&["userName"]]) {
         name if !name.is_empty() => name,
-        _ => event.wire.response.as_ref().and_then(raw).map_or(Cow::Borrowed(""), |_| {
-            first(
-                event.wire.response.as_ref(),
-                &[&["accessKey", "userName"], &["loginProfile", "userName"], &["user", "userName"]],
-            )
-        }),
+        _ => first(
+            event.wire.response.as_ref(),
+            &[&["accessKey", "userName"], &["loginProfile", "userName"], &["user", "userName"]],
+        ),
     };
     if named.is_empty() {
         return plain(&identity.arn).into_owned();

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use sonic_rs::LazyValue;
-
-use crate::event::{raw, scalar};
+use crate::json::Json;
 
 /// How deep [`deep`] looks.
 const DEEPEST: usize = 6;
@@ -14,74 +12,48 @@ const MOST: usize = 1_000;
 /// All scalars at a path; a step named `[]` goes through every element of an array.
 ///
 /// `["instancesSet", "items", "[]", "instanceId"]` gives every instance id.
-pub(crate) fn all<'a>(value: Option<&LazyValue<'a>>, path: &[&str]) -> Vec<Cow<'a, str>> {
+pub(crate) fn all<'a>(value: Option<&Json<'a>>, path: &[&str]) -> Vec<Cow<'a, str>> {
     let mut found = Vec::new();
-    if let Some(text) = value.and_then(raw) {
-        walk(text, path, &mut found);
+    if let Some(&json) = value {
+        walk(json, path, &mut found);
     }
     found
 }
 
-fn walk<'a>(text: &'a str, path: &[&str], found: &mut Vec<Cow<'a, str>>) {
+fn walk<'a>(json: Json<'a>, path: &[&str], found: &mut Vec<Cow<'a, str>>) {
     let Some((step, rest)) = path.split_first() else {
-        found.extend(scalar_text(text));
+        found.extend(json.scalar());
         return;
     };
     if *step == "[]" {
-        for element in sonic_rs::to_array_iter(text).map_while(Result::ok).take(MOST) {
-            if let Some(element) = raw(&element) {
-                walk(element, rest, found);
-            }
+        for element in json.elements().into_iter().take(MOST) {
+            walk(element, rest, found);
         }
         return;
     }
-    if let Ok(value) = sonic_rs::get_from_str(text, [*step])
-        && let Some(inner) = raw(&value)
-    {
+    if let Some(inner) = json.get(step) {
         walk(inner, rest, found);
     }
 }
 
-/// The text of a raw string, number or boolean; `None` for null, an object or an array.
-fn scalar_text(raw: &str) -> Option<Cow<'_, str>> {
-    match raw.as_bytes() {
-        [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_none() => {
-            Some(Cow::Borrowed(&raw[1..raw.len() - 1]))
-        }
-        [b'"', ..] => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
-        [b'{' | b'[', ..] | b"null" | [] => None,
-        _ => Some(Cow::Borrowed(raw)),
-    }
-}
-
 /// The first scalar at one of these paths.
-pub(crate) fn first<'a>(value: Option<&LazyValue<'a>>, paths: &[&[&str]]) -> Cow<'a, str> {
+pub(crate) fn first<'a>(value: Option<&Json<'a>>, paths: &[&[&str]]) -> Cow<'a, str> {
     paths.iter().find_map(|path| all(value, path).into_iter().next()).unwrap_or_default()
 }
 
 /// The first scalar under this key at any depth, for records whose wrapping differs between versions of an API.
-pub(crate) fn deep<'a>(value: Option<&LazyValue<'a>>, key: &str) -> Cow<'a, str> {
-    value.and_then(raw).and_then(|text| search(text, key, DEEPEST)).unwrap_or_default()
+pub(crate) fn deep<'a>(value: Option<&Json<'a>>, key: &str) -> Cow<'a, str> {
+    value.and_then(|&json| search(json, key, DEEPEST)).unwrap_or_default()
 }
 
-fn search<'a>(text: &'a str, key: &str, depth: usize) -> Option<Cow<'a, str>> {
+fn search<'a>(json: Json<'a>, key: &str, depth: usize) -> Option<Cow<'a, str>> {
     let left = depth.checked_sub(1)?;
-    if text.starts_with('[') {
-        return sonic_rs::to_array_iter(text)
-            .map_while(Result::ok)
-            .take(MOST)
-            .find_map(|element| search(raw(&element)?, key, left));
+    if json.raw().starts_with('[') {
+        return json.elements().into_iter().take(MOST).find_map(|element| search(element, key, left));
     }
-    if !text.starts_with('{') {
-        return None;
-    }
-    sonic_rs::to_object_iter(text).map_while(Result::ok).find_map(|(name, value)| {
-        if name.eq_ignore_ascii_case(key)
-            && let Some(found) = scalar(&value)
-        {
-            return Some(found);
-        }
-        search(raw(&value)?, key, left)
+    json.members().into_iter().find_map(|(name, value)| {
+        let named = name.eq_ignore_ascii_case(key).then(|| value.scalar()).flatten();
+        named.or_else(|| search(value, key, left))
     })
 }
 
@@ -127,8 +99,8 @@ pub(crate) fn leaf(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn value(json: &str) -> LazyValue<'_> {
-        sonic_rs::from_str::<LazyValue<'_>>(json).expect("JSON")
+    fn value(json: &str) -> Json<'_> {
+        Json::new(json)
     }
 
     #[test]

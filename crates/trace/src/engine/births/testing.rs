@@ -53,7 +53,7 @@ pub(crate) fn assumed(role: &str, name: &str, key: &str) -> String {
 pub(crate) fn each(records: &[String], mut look: impl FnMut(&Event<'_>, Place)) {
     let mut events = Events::default();
     for (number, record) in (0..).zip(records) {
-        let wire = sonic_rs::from_str(record).unwrap_or_else(|error| panic!("{error}: {record}"));
+        let wire = serde_json::from_str(record).unwrap_or_else(|error| panic!("{error}: {record}"));
         let event = events.event(wire).expect("a time");
         look(&event, Place { input: 0, record: number });
     }

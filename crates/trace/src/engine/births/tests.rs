@@ -17,6 +17,7 @@ fn by_ann(call: &str, request: &str, response: &str) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one entry for each form")]
 fn each_form_of_birth_is_read() {
     let user = "arn:aws:iam::111:user";
     let ec2 = "arn:aws:ec2:eu-west-1:111:instance";
@@ -200,7 +201,8 @@ fn each_form_of_birth_is_read() {
         ),
     ];
     for (call, request, response, expected) in cases {
-        assert_eq!(by_ann(call, request, response), [format!("{call} {expected}")]);
+        let plain = call.trim_end_matches("v2").trim_end_matches("20150331");
+        assert_eq!(by_ann(call, request, response), [format!("{plain} {expected}")]);
     }
 }
 

@@ -44,7 +44,6 @@ enum Cause {
 enum Sight {
     Console,
     Compute,
-    OnBehalf,
     SameSession,
     OfPrincipal,
 }
@@ -59,8 +58,8 @@ struct Falling {
     confidence: Confidence,
 }
 
-/// All that falls, in the order in which it fell: parents before children.
-pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> Vec<Fallen> {
+/// All that falls, in the order in which it fell, parents before children; and keys that count as one of these.
+pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> (Vec<Fallen>, Vec<(String, usize)>) {
     let mut closure = Closure {
         past,
         roots,
@@ -68,6 +67,7 @@ pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> Vec<Falle
         heap: BinaryHeap::new(),
         settled: HashMap::default(),
         fallen: Vec::new(),
+        aliases: Vec::new(),
     };
     for (number, root) in roots.iter().enumerate() {
         closure.push(Falling {
@@ -81,7 +81,7 @@ pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> Vec<Falle
     while let Some(Reverse(falling)) = closure.heap.pop() {
         closure.settle(falling);
     }
-    closure.fallen
+    (closure.fallen, closure.aliases)
 }
 
 struct Closure<'a> {
@@ -91,6 +91,8 @@ struct Closure<'a> {
     heap: BinaryHeap<Reverse<Falling>>,
     settled: HashMap<Name, usize, RandomState>,
     fallen: Vec<Fallen>,
+    /// Keys that count as something that fell.
+    aliases: Vec<(String, usize)>,
 }
 
 /// What is needed to follow a credential further.
@@ -353,11 +355,14 @@ impl Closure<'_> {
         }
     }
 
-    /// Keys that services got to act on its behalf, and further keys of the same session.
+    /// Keys that services got to act on its behalf, which count as itself, and further keys of the same session.
     fn on_behalf(&mut self, node: &Node) {
         let past = self.past;
         let text = past.text(node.id);
-        if !text.starts_with("AKIA") && !text.starts_with("ASIA") {
+        let is_key = text.starts_with("AKIA") || text.starts_with("ASIA");
+        // who of those who share a key a service acted for is not to be seen
+        let shared = matches!(&self.fallen[node.at].hands, Hands::Shared(owner) if !owner.0.is_empty());
+        if !is_key || shared {
             return;
         }
         let created = past.sighting(node.id).map_or(Time::MIN, |own| own.created);
@@ -366,16 +371,28 @@ impl Closure<'_> {
             if sighting.id == node.id || !past.is_orphan(sighting) || sighting.last < node.since {
                 continue;
             }
-            let first = sighting.first.0;
-            if created != Time::MIN && sighting.created == created {
-                self.child(node, Cause::Seen(number, Sight::SameSession), first, Confidence::Medium);
-                continue;
+            let same_session = created != Time::MIN && sighting.created == created;
+            let fresh = sighting.created.plus_seconds(ON_BEHALF_SLACK) >= sighting.first.0;
+            let for_the_call = text.starts_with("AKIA") && fresh && past.is_of_services(sighting);
+            if for_the_call || (same_session && !sighting.invoked_by.is_empty()) {
+                self.count_as(node, sighting.id);
+            } else if same_session {
+                let cause = Cause::Seen(number, Sight::SameSession);
+                self.child(node, cause, sighting.first.0, Confidence::Medium);
             }
-            let fresh = sighting.created.plus_seconds(ON_BEHALF_SLACK) >= first;
-            let by_service = past.text(sighting.invoked_by).ends_with(".amazonaws.com");
-            if text.starts_with("AKIA") && by_service && fresh && past.login_of(sighting).is_none() {
-                self.child(node, Cause::Seen(number, Sight::OnBehalf), first, Confidence::Medium);
-            }
+        }
+    }
+
+    /// Lets keys count as a credential that fell: what they did, it did.
+    fn count_as(&mut self, node: &Node, keys: Name) {
+        if self.settled.contains_key(&keys) {
+            return;
+        }
+        self.settled.insert(keys, node.at);
+        self.aliases.push((self.past.text(keys).to_owned(), node.at));
+        let past = self.past;
+        for number in past.by_parent.of(keys) {
+            self.born(node, number, Confidence::Medium);
         }
     }
 
@@ -508,7 +525,6 @@ const fn how(sight: Sight) -> &'static str {
     match sight {
         Sight::Console => "signin:ConsoleLogin",
         Sight::Compute => "session of the compute",
-        Sight::OnBehalf => "a service on its behalf",
         Sight::SameSession => "further keys of the same session",
         Sight::OfPrincipal => "seen in use, its issue was not",
     }

@@ -88,6 +88,18 @@ impl<'a> Past<'a> {
         self.text(sighting.id).starts_with("ASIA") && self.by_child.of(sighting.id).next().is_none()
     }
 
+    /// Whether keys, and all others made for the same principal at the same instant, were first used by services:
+    /// if not, they are of a session that somebody holds.
+    pub(super) fn is_of_services(&self, sighting: &Sighting) -> bool {
+        self.login_of(sighting).is_none()
+            && self
+                .seen_by_arn
+                .of(sighting.arn)
+                .map(|number| &self.sightings[number])
+                .filter(|other| other.created == sighting.created)
+                .all(|other| self.text(other.invoked_by).ends_with(".amazonaws.com"))
+    }
+
     /// The login that keys of the console come from: the latest of the same principal when they were made.
     pub(super) fn login_of(&self, sighting: &Sighting) -> Option<usize> {
         if sighting.created == Time::MIN {

@@ -72,17 +72,16 @@ impl SightingsFold {
         if (event.time, place) < known.first {
             let (events, last) = (known.events, known.last);
             let from = std::mem::take(&mut known.from);
-            *known = Sighting { events, last, from, ..sighting(names, known.id, event, place) };
+            *known = Sighting { last, events, from, ..sighting(names, known.id, event, place) };
         }
         let (address, agent) = (&*event.wire.address, &*event.wire.agent);
         let pair = known.from.iter_mut().find(|(_, a, b)| names.get(*a) == address && names.get(*b) == agent);
-        match pair {
-            Some((since, ..)) => *since = (*since).min(event.time),
-            None => {
-                let pair = (event.time, names.name(address), names.name(agent));
-                keep_earliest(&mut known.from, pair, names);
-            }
+        if let Some((since, ..)) = pair {
+            *since = (*since).min(event.time);
+            return;
         }
+        let pair = (event.time, names.name(address), names.name(agent));
+        keep_earliest(&mut known.from, pair, names);
     }
 
     /// Both folds' sightings.
@@ -94,13 +93,12 @@ impl SightingsFold {
         let ours = self.names.absorb(&other.names);
         for sighting in other.sightings {
             let sighting = sighting.translated(&ours);
-            match self.index.get(&sighting.id) {
-                Some(&at) => self.sightings[at].join(sighting, &self.names),
-                None => {
-                    self.index.insert(sighting.id, self.sightings.len());
-                    self.sightings.push(sighting);
-                }
+            if let Some(&at) = self.index.get(&sighting.id) {
+                self.sightings[at].join(sighting, &self.names);
+                continue;
             }
+            self.index.insert(sighting.id, self.sightings.len());
+            self.sightings.push(sighting);
         }
         self
     }

@@ -267,7 +267,7 @@ fn order_files_and_threads_do_not_matter() {
             (0..=round % 5).map(|_| Default::default()).collect();
         let mut events = crate::event::Events::default();
         for &place in &places {
-            let wire = sonic_rs::from_str(&records[place]).expect("a record");
+            let wire = serde_json::from_str(&records[place]).expect("a record");
             let event = events.event(wire).expect("a time");
             let at = Place { input: 0, record: u32::try_from(place).expect("few") };
             let part = next(parts.len());
