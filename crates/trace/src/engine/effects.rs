@@ -207,11 +207,18 @@ fn whole_service(event: &Event<'_>) -> String {
 
 /// Whether a call only reads, by its name.
 fn is_reading(name: &str) -> bool {
-    ["Get", "List", "Describe", "Head", "Lookup", "Search", "Query", "Scan", "Batch", "Assume", "Decrypt"]
-        .iter()
-        .any(|verb| name.starts_with(verb))
-        && !name.starts_with("BatchDelete")
-        && !name.starts_with("BatchDisable")
+    let verbs: &[&str] = match name.as_bytes().first() {
+        Some(b'G') => &["Get"],
+        Some(b'D') => &["Describe", "Decrypt"],
+        Some(b'L') => &["List", "Lookup"],
+        Some(b'A') => &["Assume"],
+        Some(b'B') => &["BatchGet"],
+        Some(b'H') => &["Head"],
+        Some(b'Q') => &["Query"],
+        Some(b'S') => &["Search", "Scan"],
+        _ => &[],
+    };
+    verbs.iter().any(|verb| name.starts_with(verb))
 }
 
 /// The account that a touched resource is in: the record's own word, or the ARN's, or the log's.

@@ -2,6 +2,7 @@
 
 mod ancestry;
 mod closure;
+mod describe;
 mod hands;
 mod past;
 mod roots;
@@ -205,7 +206,9 @@ impl Lineage {
         let arn = plain(&identity.arn);
         let by_arn = self.by_principal.get(&*arn).into_iter().flatten();
         let by_id = self.by_principal.get(&*identity.principal_id).into_iter().flatten();
-        by_arn.chain(by_id).copied().find(|&at| {
+        // each list is in the order of falling
+        let fell = |at: &&usize| self.fallen[**at].since <= event.time;
+        by_arn.take_while(fell).chain(by_id.take_while(fell)).copied().find(|&at| {
             let fallen = &self.fallen[at];
             let bound_to_key = fallen.kind == CredentialKind::LongLivedKey && identity.invoked_by.is_empty();
             let signs_in = &*event.wire.source == "signin.amazonaws.com";

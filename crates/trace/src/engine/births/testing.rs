@@ -61,12 +61,17 @@ pub(crate) fn each(records: &[String], mut look: impl FnMut(&Event<'_>, Place)) 
 
 /// The lineage that these records show from these starts.
 pub(crate) fn lineage(records: &[String], starts: &[Start]) -> Lineage {
+    lineage_with(records, starts, Inside::default())
+}
+
+/// The same with a choice of what counts inside of compute.
+pub(crate) fn lineage_with(records: &[String], starts: &[Start], inside: Inside) -> Lineage {
     let (mut births, mut sightings) = (BirthsFold::default(), SightingsFold::default());
     each(records, |event, place| {
         births.observe(event, place);
         sightings.observe(event, place);
     });
-    Lineage::trace(births, sightings, starts, Inside::default())
+    Lineage::trace(births, sightings, starts, inside)
 }
 
 /// A start that was given.

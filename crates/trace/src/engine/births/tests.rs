@@ -237,3 +237,8 @@ fn what_failed_or_changes_nothing_begets_nothing() {
         assert_eq!(by_ann(call, request, "null"), Vec::<String>::new(), "{call}");
     }
 }
+
+#[test]
+fn a_birth_takes_little_memory() {
+    assert!(size_of::<Birth>() <= 112, "{}", size_of::<Birth>());
+}

@@ -47,6 +47,8 @@ enum Filter {
     Name,
     /// What follows the last `:`.
     Last,
+    /// What follows the last `/`.
+    Path,
     Lower,
     /// An ARN without its path.
     Plain,
@@ -271,6 +273,7 @@ impl Filter {
             "" => Self::AsIs,
             "name" => Self::Name,
             "last" | "leaf" => Self::Last,
+            "path" => Self::Path,
             "lower" => Self::Lower,
             "plain" => Self::Plain,
             "account" => Self::Account,
@@ -291,6 +294,7 @@ impl Filter {
             Self::AsIs => value,
             Self::Name => map(value, |text| leaf(text)),
             Self::Last => map(value, |text| text.rsplit(':').next().unwrap_or(text)),
+            Self::Path => map(value, |text| text.rsplit('/').next().unwrap_or(text)),
             Self::Lower => Cow::Owned(value.to_lowercase()),
             Self::Plain => Cow::Owned(plain(&value).into_owned()),
             Self::Account => {

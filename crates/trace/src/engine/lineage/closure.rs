@@ -1,14 +1,14 @@
 //! The transitive closure, forward in time.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use floodmark_case::{Confidence, CredentialKind};
 use foldhash::fast::RandomState;
 
 use super::past::{LOGIN_SLACK, Past};
 use super::sightings::Sighting;
-use super::{Fallen, Habit, Hands, Inside, Network, OwnerHabits, program};
+use super::{Fallen, Hands, Inside};
 use crate::engine::births::look::leaf;
 use crate::engine::births::{Birth, Name, Nature, policy_names};
 use crate::place::Place;
@@ -33,7 +33,7 @@ pub(super) struct Root {
 
 /// Why something falls; the number says which root, birth or sighting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Cause {
+pub(super) enum Cause {
     Root(usize),
     Birth(usize),
     Seen(usize, Sight),
@@ -41,7 +41,7 @@ enum Cause {
 
 /// Why keys that were seen in use, but not issued, are somebody's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sight {
+pub(super) enum Sight {
     Console,
     Compute,
     SameSession,
@@ -50,12 +50,13 @@ enum Sight {
 
 /// Something about to fall. Its order is the order of falling: by time, then by generation, then by content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Falling {
-    since: Time,
-    generation: u32,
-    cause: Cause,
-    parent: Option<usize>,
-    confidence: Confidence,
+pub(super) struct Falling {
+    pub since: Time,
+    pub generation: u32,
+    pub cause: Cause,
+    pub parent: Option<usize>,
+    /// The surest reason first.
+    pub confidence: Reverse<Confidence>,
 }
 
 /// All that falls, in the order in which it fell, parents before children; and keys that count as one of these.
@@ -75,7 +76,7 @@ pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> (Vec<Fall
             generation: 0,
             cause: Cause::Root(number),
             parent: None,
-            confidence: root.confidence,
+            confidence: Reverse(root.confidence),
         });
     }
     while let Some(Reverse(falling)) = closure.heap.pop() {
@@ -84,15 +85,15 @@ pub(super) fn fall(past: &Past<'_>, roots: &[Root], inside: Inside) -> (Vec<Fall
     (closure.fallen, closure.aliases)
 }
 
-struct Closure<'a> {
-    past: &'a Past<'a>,
-    roots: &'a [Root],
-    inside: Inside,
-    heap: BinaryHeap<Reverse<Falling>>,
-    settled: HashMap<Name, usize, RandomState>,
-    fallen: Vec<Fallen>,
+pub(super) struct Closure<'a> {
+    pub past: &'a Past<'a>,
+    pub roots: &'a [Root],
+    pub inside: Inside,
+    pub heap: BinaryHeap<Reverse<Falling>>,
+    pub settled: HashMap<Name, usize, RandomState>,
+    pub fallen: Vec<Fallen>,
     /// Keys that count as something that fell.
-    aliases: Vec<(String, usize)>,
+    pub aliases: Vec<(String, usize)>,
 }
 
 /// What is needed to follow a credential further.
@@ -141,7 +142,7 @@ impl Closure<'_> {
             at,
             generation: falling.generation,
             since: falling.since,
-            confidence: falling.confidence,
+            confidence: falling.confidence.0,
             principal,
             birth,
         };
@@ -215,7 +216,7 @@ impl Closure<'_> {
             generation: node.generation.saturating_add(1),
             cause,
             parent: Some(node.at),
-            confidence: confidence.min(node.confidence),
+            confidence: Reverse(confidence.min(node.confidence)),
         });
     }
 
@@ -262,17 +263,21 @@ impl Closure<'_> {
             .of(trust.role)
             .filter(|&number| past.births[number].nature == Nature::Minted)
             .collect();
+        let who = |birth: &Birth| (birth.caller_account, birth.caller, birth.provider);
+        let before: HashSet<_, RandomState> = sessions
+            .iter()
+            .map(|&number| &past.births[number])
+            .filter(|birth| birth.time < trust.time)
+            .map(who)
+            .collect();
         for &number in &sessions {
             let birth = &past.births[number];
-            let account = past.text(birth.caller_account);
+            if birth.time < node.since || before.contains(&who(birth)) {
+                continue;
+            }
             let caller = [birth.caller, birth.caller_arn, birth.provider].map(|name| past.text(name));
-            let was_there = sessions.iter().map(|&other| &past.births[other]).any(|other| {
-                other.time < trust.time
-                    && other.caller_account == birth.caller_account
-                    && (other.caller, other.provider) == (birth.caller, birth.provider)
-            });
-            let is_named = named.iter().any(|name| policy_names(name, &caller, account));
-            if birth.time >= node.since && is_named && !was_there {
+            let account = past.text(birth.caller_account);
+            if named.iter().any(|name| policy_names(name, &caller, account)) {
                 self.child(node, Cause::Birth(number), birth.time, Confidence::Medium);
             }
         }
@@ -287,12 +292,16 @@ impl Closure<'_> {
             .filter(|&number| past.births[number].nature == Nature::Minted)
             .collect();
         let made = provider.nature == Nature::ProviderMade;
+        let before: HashSet<_, RandomState> = sessions
+            .iter()
+            .map(|&number| &past.births[number])
+            .filter(|birth| birth.time < provider.time)
+            .map(|birth| (birth.session, birth.address))
+            .collect();
         for &number in &sessions {
             let birth = &past.births[number];
-            let was_there = sessions.iter().map(|&other| &past.births[other]).any(|other| {
-                other.time < provider.time && other.session == birth.session && other.address == birth.address
-            });
-            if birth.time >= node.since && (made || !was_there) {
+            let is_new = made || !before.contains(&(birth.session, birth.address));
+            if birth.time >= node.since && is_new {
                 let confidence = if made { Confidence::High } else { Confidence::Medium };
                 self.child(node, Cause::Birth(number), birth.time, confidence);
             }
@@ -305,11 +314,13 @@ impl Closure<'_> {
             return;
         }
         let past = self.past;
+        let shared_whole = self.inside == Inside::All && compute.nature != Nature::Made;
+        let confidence = if shared_whole { Confidence::Low } else { compute.confidence };
         for number in past.by_session.of(compute.session) {
             let birth = &past.births[number];
             let fits = birth.nature == Nature::Minted && birth.account == compute.account;
             if fits && birth.time >= node.since {
-                self.child(node, Cause::Birth(number), birth.time, compute.confidence);
+                self.child(node, Cause::Birth(number), birth.time, confidence);
             }
         }
         let running: Vec<usize> = past.sessions_named(compute.session).collect();
@@ -317,7 +328,7 @@ impl Closure<'_> {
             let sighting = &past.sightings[number];
             if sighting.account == compute.account && sighting.last >= node.since {
                 let since = sighting.first.0.max(node.since);
-                self.child(node, Cause::Seen(number, Sight::Compute), since, compute.confidence);
+                self.child(node, Cause::Seen(number, Sight::Compute), since, confidence);
             }
         }
     }
@@ -366,21 +377,39 @@ impl Closure<'_> {
             return;
         }
         let created = past.sighting(node.id).map_or(Time::MIN, |own| own.created);
-        for number in past.seen_by_arn.of(node.principal) {
-            let sighting = &past.sightings[number];
-            if sighting.id == node.id || !past.is_orphan(sighting) || sighting.last < node.since {
-                continue;
-            }
-            let same_session = created != Time::MIN && sighting.created == created;
-            let fresh = sighting.created.plus_seconds(ON_BEHALF_SLACK) >= sighting.first.0;
-            let for_the_call = text.starts_with("AKIA") && fresh && past.is_of_services(sighting);
-            if for_the_call || (same_session && !sighting.invoked_by.is_empty()) {
-                self.count_as(node, sighting.id);
-            } else if same_session {
-                let cause = Cause::Seen(number, Sight::SameSession);
-                self.child(node, cause, sighting.first.0, Confidence::Medium);
+        if created != Time::MIN {
+            for number in past.of_one_start(node.principal, created) {
+                self.same_session(node, number);
             }
         }
+        if !text.starts_with("AKIA") {
+            return;
+        }
+        for number in past.seen_by_arn.of(node.principal) {
+            let sighting = &past.sightings[number];
+            let fresh = sighting.created.plus_seconds(ON_BEHALF_SLACK) >= sighting.first.0;
+            if fresh && self.may_be_of(node, sighting) && past.is_of_services(sighting) {
+                self.count_as(node, sighting.id);
+            }
+        }
+    }
+
+    fn same_session(&mut self, node: &Node, number: usize) {
+        let sighting = &self.past.sightings[number];
+        if !self.may_be_of(node, sighting) {
+            return;
+        }
+        if sighting.invoked_by.is_empty() {
+            let cause = Cause::Seen(number, Sight::SameSession);
+            self.child(node, cause, sighting.first.0, Confidence::Medium);
+        } else {
+            self.count_as(node, sighting.id);
+        }
+    }
+
+    /// Whether keys whose issue was not seen, and that were used since the fall, are other keys than its own.
+    fn may_be_of(&self, node: &Node, sighting: &Sighting) -> bool {
+        sighting.id != node.id && sighting.last >= node.since && self.past.is_orphan(sighting)
     }
 
     /// Lets keys count as a credential that fell: what they did, it did.
@@ -395,141 +424,4 @@ impl Closure<'_> {
             self.born(node, number, Confidence::Medium);
         }
     }
-
-    fn describe(&self, falling: &Falling, id: Name) -> Fallen {
-        let past = self.past;
-        let sighting = past.sighting(id);
-        let parent = falling.parent.map(|at| self.fallen[at].id.clone());
-        let text = |name: Name| past.text(name).to_owned();
-        let seen_id = sighting.map_or_else(String::new, |sighting| text(sighting.principal_id));
-        match falling.cause {
-            Cause::Root(number) => {
-                let root = &self.roots[number];
-                let birth = past.by_child.of(id).next().map(|number| &past.births[number]);
-                let mut fallen = Fallen {
-                    id: text(id),
-                    kind: birth.map_or(root.kind, |birth| birth.kind),
-                    principal: text(root.principal),
-                    principal_id: seen_id,
-                    account: text(root.account),
-                    parent: None,
-                    how: if root.guess { "guessed" } else { "given" }.to_owned(),
-                    since: falling.since,
-                    hands: root.hands.clone(),
-                    confidence: falling.confidence,
-                    place: birth.map(|birth| birth.place).or(root.place),
-                    unknown: None,
-                };
-                fallen.parent = super::ancestry::parent_of(past, id).map(|(parent, _)| text(parent));
-                let orphan = fallen.parent.is_none() && fallen.id.starts_with("ASIA");
-                fallen.unknown = orphan.then(|| unissued(&fallen.id));
-                fallen
-            }
-            Cause::Birth(number) => {
-                let birth = &past.births[number];
-                let principal_id = if seen_id.is_empty() { text(birth.principal_id) } else { seen_id };
-                Fallen {
-                    id: text(id),
-                    kind: birth.kind,
-                    principal: text(birth.principal),
-                    principal_id,
-                    account: text(birth.account),
-                    parent,
-                    how: text(birth.call),
-                    since: falling.since,
-                    hands: self.hands_of(birth, falling),
-                    confidence: falling.confidence,
-                    place: Some(birth.place),
-                    unknown: None,
-                }
-            }
-            Cause::Seen(number, sight) => {
-                let sighting = &past.sightings[number];
-                Fallen {
-                    id: text(id),
-                    kind: kind_of(past, sighting, sight),
-                    principal: text(sighting.arn),
-                    principal_id: text(sighting.principal_id),
-                    account: text(sighting.account),
-                    parent,
-                    how: how(sight).to_owned(),
-                    since: falling.since,
-                    hands: self.hands_of_seen(sight, falling),
-                    confidence: falling.confidence,
-                    place: Some(sighting.first.1),
-                    unknown: (sight != Sight::Console).then(|| unissued(past.text(id))),
-                }
-            }
-        }
-    }
-
-    /// A session of compute that others run is shared with them; everything else that is born is the intruder's.
-    fn hands_of(&self, birth: &Birth, falling: &Falling) -> Hands {
-        match birth.nature {
-            Nature::Entered | Nature::Reprogrammed => self.beside_its_users(birth.session, falling.since),
-            Nature::Minted => falling.parent.map_or(Hands::Intruder, |at| {
-                let parent = &self.fallen[at];
-                let of_compute = parent.kind == CredentialKind::ComputeRole;
-                if of_compute { parent.hands.clone() } else { Hands::Intruder }
-            }),
-            _ => Hands::Intruder,
-        }
-    }
-
-    fn hands_of_seen(&self, sight: Sight, falling: &Falling) -> Hands {
-        match (sight, falling.parent) {
-            (Sight::Compute, Some(at)) => self.fallen[at].hands.clone(),
-            _ => Hands::Intruder,
-        }
-    }
-
-    /// How compute worked before it fell.
-    fn beside_its_users(&self, session: Name, since: Time) -> Hands {
-        if self.inside == Inside::All {
-            return Hands::Intruder;
-        }
-        let past = self.past;
-        let mut habits: Vec<(&str, Option<&str>)> = past
-            .sessions_named(session)
-            .flat_map(|number| &past.sightings[number].from)
-            .filter(|(first, ..)| *first < since)
-            .map(|&(_, address, agent)| {
-                let agent = (self.inside == Inside::NewPrograms).then(|| program(past.text(agent)));
-                (past.text(address), agent)
-            })
-            .collect();
-        habits.sort_unstable();
-        habits.dedup();
-        let habit = |(address, agent): (&str, Option<&str>)| Habit {
-            network: Network::new(address),
-            agent: agent.map(str::to_owned),
-        };
-        Hands::Shared(OwnerHabits(habits.into_iter().map(habit).collect()))
-    }
-}
-
-fn kind_of(past: &Past<'_>, sighting: &Sighting, sight: Sight) -> CredentialKind {
-    let id = past.text(sighting.id);
-    match past.text(sighting.kind) {
-        _ if id.starts_with("AKIA") => CredentialKind::LongLivedKey,
-        "AssumedRole" => CredentialKind::RoleSession,
-        "FederatedUser" => CredentialKind::FederationToken,
-        _ if sight == Sight::Console => CredentialKind::ConsoleLogin,
-        "Root" => CredentialKind::Root,
-        _ if id.starts_with("ASIA") => CredentialKind::SessionToken,
-        _ => CredentialKind::Principal,
-    }
-}
-
-const fn how(sight: Sight) -> &'static str {
-    match sight {
-        Sight::Console => "signin:ConsoleLogin",
-        Sight::Compute => "session of the compute",
-        Sight::SameSession => "further keys of the same session",
-        Sight::OfPrincipal => "seen in use, its issue was not",
-    }
-}
-
-fn unissued(id: &str) -> String {
-    format!("the issue of {id} is in no log that was read: who took it, and from whom, is not known")
 }

@@ -11,6 +11,8 @@ use crate::time::Time;
 
 /// A session of the console carries the time of its login; clocks and redirects take this long at most.
 pub(super) const LOGIN_SLACK: i64 = 60;
+/// No more keys than this of one principal and instant are looked at to tell whose they are.
+const MOST_AT_ONCE: usize = 1_000;
 /// No session of the console outlives this.
 const CONSOLE_HOURS: i64 = 12 * 3_600;
 
@@ -25,8 +27,12 @@ pub(super) struct Past<'a> {
     pub by_session: Index,
     pub by_provider: Index,
     pub by_principal: Index,
+    /// Logins to the console, by their principal.
+    logins: Index,
     pub seen_by_id: Index,
     pub seen_by_arn: Index,
+    /// By ARN and the instant at which the session was made.
+    seen_by_start: Vec<(Name, Time, u32)>,
     /// By the last part of a session's ARN.
     seen_by_session: HashMap<&'a str, Vec<usize>, RandomState>,
 }
@@ -58,6 +64,9 @@ impl<'a> Past<'a> {
                 seen_by_session.entry(leaf(arn)).or_default().push(number);
             }
         }
+        let mut seen_by_start: Vec<(Name, Time, u32)> =
+            sightings.iter().zip(0..).map(|(seen, number)| (seen.arn, seen.created, number)).collect();
+        seen_by_start.sort_unstable();
         Self {
             names,
             births,
@@ -70,6 +79,10 @@ impl<'a> Past<'a> {
             by_principal: Index::new(births.iter().map(|birth| birth.principal)),
             seen_by_id: Index::new(sightings.iter().map(|sighting| sighting.id)),
             seen_by_arn: Index::new(sightings.iter().map(|sighting| sighting.arn)),
+            logins: Index::new(births.iter().map(|birth| {
+                if birth.nature == Nature::Console { birth.principal } else { Name::default() }
+            })),
+            seen_by_start,
             seen_by_session,
         }
     }
@@ -88,15 +101,23 @@ impl<'a> Past<'a> {
         self.text(sighting.id).starts_with("ASIA") && self.by_child.of(sighting.id).next().is_none()
     }
 
+    /// What was seen of sessions of a principal that were made at one instant.
+    pub(super) fn of_one_start(&self, arn: Name, created: Time) -> impl Iterator<Item = usize> + use<'_> {
+        let from = self.seen_by_start.partition_point(|known| (known.0, known.1) < (arn, created));
+        self.seen_by_start[from..]
+            .iter()
+            .take_while(move |known| (known.0, known.1) == (arn, created))
+            .map(|known| known.2 as usize)
+    }
+
     /// Whether keys, and all others made for the same principal at the same instant, were first used by services:
     /// if not, they are of a session that somebody holds.
     pub(super) fn is_of_services(&self, sighting: &Sighting) -> bool {
         self.login_of(sighting).is_none()
             && self
-                .seen_by_arn
-                .of(sighting.arn)
+                .of_one_start(sighting.arn, sighting.created)
                 .map(|number| &self.sightings[number])
-                .filter(|other| other.created == sighting.created)
+                .take(MOST_AT_ONCE)
                 .all(|other| self.text(other.invoked_by).ends_with(".amazonaws.com"))
     }
 
@@ -107,12 +128,9 @@ impl<'a> Past<'a> {
         }
         let latest = sighting.created.plus_seconds(LOGIN_SLACK);
         let earliest = sighting.created.plus_seconds(-CONSOLE_HOURS);
-        self.by_principal
+        self.logins
             .of(sighting.arn)
-            .filter(|&number| {
-                let birth = &self.births[number];
-                birth.nature == Nature::Console && (earliest..=latest).contains(&birth.time)
-            })
+            .filter(|&number| (earliest..=latest).contains(&self.births[number].time))
             .last()
     }
 

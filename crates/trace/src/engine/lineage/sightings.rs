@@ -6,11 +6,12 @@ use foldhash::fast::RandomState;
 
 use crate::engine::births::look::plain;
 use crate::engine::births::{Name, Names, Translation};
+use crate::engine::lineage::program;
 use crate::event::Event;
 use crate::place::Place;
 use crate::time::Time;
 
-/// How many pairs of address and agent are kept of one credential: the earliest.
+/// How many pairs of address and program are kept of one credential: the earliest.
 const MOST_PAIRS: usize = 64;
 
 /// A credential as it was seen in use.
@@ -38,8 +39,10 @@ pub(crate) struct Sighting {
     pub last: Time,
     /// How many events, copies of one event counted each.
     pub events: u64,
-    /// When a pair of address and agent was first seen; the earliest [`MOST_PAIRS`], sorted by texts at the end.
+    /// When a pair of address and program was first seen: the earliest [`MOST_PAIRS`], sorted in the end.
     pub from: Vec<(Time, Name, Name)>,
+    /// The pair of the last event, which is often that of the next.
+    latest: usize,
 }
 
 /// Collects sightings: a fold over all events.
@@ -74,14 +77,7 @@ impl SightingsFold {
             let from = std::mem::take(&mut known.from);
             *known = Sighting { last, events, from, ..sighting(names, known.id, event, place) };
         }
-        let (address, agent) = (&*event.wire.address, &*event.wire.agent);
-        let pair = known.from.iter_mut().find(|(_, a, b)| names.get(*a) == address && names.get(*b) == agent);
-        if let Some((since, ..)) = pair {
-            *since = (*since).min(event.time);
-            return;
-        }
-        let pair = (event.time, names.name(address), names.name(agent));
-        keep_earliest(&mut known.from, pair, names);
+        known.note(names, event.time, &event.wire.address, program(&event.wire.agent));
     }
 
     /// Both folds' sightings.
@@ -151,10 +147,33 @@ fn sighting(names: &mut Names, id: Name, event: &Event<'_>, place: Place) -> Sig
         last: event.time,
         events: 0,
         from: Vec::new(),
+        latest: 0,
     }
 }
 
 impl Sighting {
+    /// Takes note of an address and a program.
+    fn note(&mut self, names: &mut Names, time: Time, address: &str, program: &str) {
+        let is_it = |pair: &(Time, Name, Name)| names.get(pair.1) == address && names.get(pair.2) == program;
+        if let Some(pair) = self.from.get_mut(self.latest).filter(|pair| is_it(pair)) {
+            pair.0 = pair.0.min(time);
+            return;
+        }
+        let is_full = self.from.len() >= MOST_PAIRS;
+        if is_full && self.from.iter().all(|(since, ..)| *since < time) {
+            return; // it was either seen before, or too late to be kept
+        }
+        let (address, program) = (names.name(address), names.name(program));
+        let at = self.from.iter().position(|(_, a, b)| (*a, *b) == (address, program));
+        if let Some(at) = at {
+            self.from[at].0 = self.from[at].0.min(time);
+            self.latest = at;
+            return;
+        }
+        self.latest = self.from.len();
+        keep_earliest(&mut self.from, (time, address, program), names);
+    }
+
     fn translated(mut self, to: &Translation) -> Self {
         for name in [
             &mut self.id,

@@ -1,5 +1,7 @@
 use super::*;
-use crate::engine::births::testing::{assumed, each, lineage, record, service, session, start, user};
+use crate::engine::births::testing::{
+    assumed, each, lineage, lineage_with, record, service, session, start, user,
+};
 
 /// `id parent HH:MM:SS` of all that fell, in its order.
 fn told(lineage: &Lineage) -> Vec<String> {
@@ -180,10 +182,15 @@ fn of_compute_that_was_entered_only_what_is_new_to_it_counts() {
         record("10:02:00", &node, "s3:GetObject", &inside.replace("Boto3", "aws-cli")),
         record("10:03:00", &node, "s3:GetObject", r#","userAgent":"Boto3/1.34""#),
     ];
-    let lineage = lineage(&records, &[start("AKIA1")]);
-    let counted = records.each_ref().map(|record| tainted(&lineage, record));
-    assert_eq!(counted, [false, true, false, true, true]);
-    assert_eq!(lineage.taint_of("ASIA1").map(|fallen| fallen.confidence), Some(Confidence::Medium));
+    for (inside, expected, confidence) in [
+        (Inside::NewPrograms, [false, true, false, true, true], Confidence::Medium),
+        (Inside::All, [false, true, true, true, true], Confidence::Low),
+        (Inside::None, [false, true, false, false, true], Confidence::Medium),
+    ] {
+        let lineage = lineage_with(&records, &[start("AKIA1")], inside);
+        assert_eq!(records.each_ref().map(|record| tainted(&lineage, record)), expected, "{inside:?}");
+        assert_eq!(lineage.taint_of("ASIA1").map(|fallen| fallen.confidence), Some(confidence));
+    }
 }
 
 #[test]
@@ -235,6 +242,61 @@ fn users_roles_sessions_and_addresses_are_starts_too() {
         let lineage = lineage(&records, &[start(id)]);
         assert_eq!(records.each_ref().map(|record| tainted(&lineage, record)), expected, "{id}");
     }
+}
+
+#[test]
+fn what_services_do_with_keys_of_their_own_counts_as_what_they_act_for() {
+    let at = |time: &str, key: &str, service: &str| {
+        let who = format!(
+            r#"{{"type":"IAMUser","principalId":"AIDA-ann","arn":"arn:aws:iam::111:user/ann","accountId":"111",
+                "accessKeyId":"{key}","invokedBy":"{service}","sessionContext":{{"attributes":{{
+                "creationDate":"2026-03-19T{time}Z"}}}}}}"#
+        );
+        record(time, &who, "kms:Decrypt", "")
+    };
+    let records = [
+        record("10:00:00", &user("ann", "AKIA1"), "secretsmanager:GetSecretValue", ""),
+        at("10:00:01", "ASIA1", "secretsmanager.amazonaws.com"),
+        at("10:05:00", "ASIA2", ""), // a login whose own event is missing
+        at("10:05:00", "ASIA3", "health.amazonaws.com"),
+    ];
+    let lineage = lineage(&records, &[start("AKIA1")]);
+    assert_eq!(told(&lineage), ["AKIA1 - 10:00:00"]);
+    assert_eq!(records.each_ref().map(|record| tainted(&lineage, record)), [true, true, false, false]);
+    assert_eq!(lineage.taint_of("ASIA1").map(|fallen| fallen.id.as_str()), Some("AKIA1"));
+}
+
+#[test]
+fn a_changed_provider_lets_in_only_what_is_new_to_it() {
+    let provider = "arn:aws:iam::111:saml-provider/p";
+    let changed = format!(r#","requestParameters":{{"sAMLProviderArn":"{provider}"}}"#);
+    let who = r#"{"type":"SAMLUser","principalId":"p:m","userName":"m"}"#;
+    let saml = |time: &str, name: &str, key: &str| {
+        let rest =
+            assumed("staff", name, key).replacen('{', &format!(r#"{{"principalArn":"{provider}","#), 1);
+        record(time, who, "sts:AssumeRoleWithSAML", &rest)
+    };
+    let records = [
+        saml("09:00:00", "bob", "ASIA1"),
+        record("10:00:00", &user("ann", "AKIA1"), "iam:UpdateSAMLProvider", &changed),
+        saml("11:00:00", "bob", "ASIA2"),
+        saml("11:00:00", "eve", "ASIA3"),
+    ];
+    let counted = told(&lineage(&records, &[start("AKIA1")]));
+    assert_eq!(counted[2..], [format!("ASIA3 {provider} 11:00:00")]);
+}
+
+#[test]
+fn a_role_passed_to_a_service_falls_with_what_it_runs() {
+    let job = r#","requestParameters":{"name":"j","role":"arn:aws:iam::111:role/etl"}"#;
+    let records = [
+        record("09:00:00", &service("glue"), "sts:AssumeRole", &assumed("etl", "Glue", "ASIA1")),
+        record("10:00:00", &user("ann", "AKIA1"), "glue:CreateJob", job),
+        record("10:01:00", &service("glue"), "sts:AssumeRole", &assumed("etl", "Glue", "ASIA2")),
+        record("10:01:00", &service("lambda"), "sts:AssumeRole", &assumed("etl", "f", "ASIA3")),
+    ];
+    let fallen = told(&lineage(&records, &[start("AKIA1")]));
+    assert_eq!(fallen[2..], ["ASIA2 arn:aws:glue:eu-west-1:111:j 10:01:00"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::engine::births::{Name, Names, Translation};
 use crate::place::Place;
 use crate::time::Time;
 
-/// One tainted event: 48 bytes.
+/// One tainted event: 40 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Told {
     /// A hash of the shared or own event id; 0 if it has none.
