@@ -9,7 +9,6 @@ use std::io::{self, BufRead};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::Reading;
-use super::nesting;
 use super::records;
 use super::split::{Piece, Splitter};
 use crate::event::Wire;
@@ -31,9 +30,6 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     let Some(text) = is_delivery.then(|| std::str::from_utf8(bytes).ok()).flatten() else {
         return Whole::From { delivered: 0 };
     };
-    if nesting::is_too_deep(bytes) {
-        return Whole::From { delivered: 0 };
-    }
     reading.report.container = Container::Records;
     let mut delivered = 0;
     let mut json = serde_json::Deserializer::from_str(text);

@@ -1,11 +1,9 @@
-//! How deep JSON is nested, told without recursion, before a parser that recurses sees it.
+//! How deep JSON is nested, told without recursion.
 
-/// No record may be nested deeper. AWS stays far below; `sonic_rs` needs stack for each level that it passes over: some
-/// hundred bytes, but in an unoptimised build some 40 kB, for which a thread wants 8 MiB.
+/// No record may be nested deeper: AWS stays far below, and what is deeper was made to break a reader.
 pub const MAX_NESTING: usize = 128;
 
-/// Whether JSON text is nested deeper than [`MAX_NESTING`]. Anything else that is parsed with `sonic_rs`, such as a policy
-/// that was a string in an event, must be asked this first.
+/// Whether JSON text is nested deeper than [`MAX_NESTING`].
 ///
 /// Exact up to the first byte that no JSON has there, at which a parser ends.
 pub fn is_too_deep(json: &[u8]) -> bool {

@@ -24,8 +24,7 @@ const SIGNS: [&[u8]; 3] = [b"eventSource", b"EventSource", b"uardduty"];
 /// Reads one record from its text: an object, an array of records or of columns, or a string that holds either.
 pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     if nesting::is_too_deep(text.as_bytes()) {
-        return reading
-            .problem(number, "is nested more than 128 levels deep, which no event is; passed over");
+        return reading.problem(number, TOO_DEEP);
     }
     let found = match text.as_bytes().first() {
         Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
@@ -43,8 +42,24 @@ pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     }
 }
 
+/// What is said of a record that is nested too deep.
+const TOO_DEEP: &str = "is nested more than 128 levels deep, which no event is; passed over";
+
+/// Whether any field is nested too deep. A field has to be long for that, and few are, so few are looked at.
+fn too_deep(wire: &Wire<'_>) -> Option<&'static str> {
+    let known = [wire.identity, wire.request, wire.response, wire.additional, wire.resources];
+    let mut values = known.into_iter().flatten().chain(wire.others.iter().map(|&(_, value)| value));
+    let is_long = |text: &str| text.len() > 4 * nesting::MAX_NESTING;
+    values
+        .any(|value| is_long(value.raw()) && nesting::is_too_deep(value.raw().as_bytes()))
+        .then_some(TOO_DEEP)
+}
+
 /// Hands a record on by what it is.
 pub(super) fn classify(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>) {
+    if let Some(why) = too_deep(&wire) {
+        return reading.problem(number, why);
+    }
     if wire.identity.is_some() && is_call(&wire) {
         return reading.event(wire, number);
     }
