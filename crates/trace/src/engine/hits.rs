@@ -107,6 +107,9 @@ impl Hits {
             let Some(first) = hits.first() else { continue };
             let actor = self.names.text(first.actor);
             let mut draft = self.draft(&rules.rule(one.rule).meta, actor, &hits);
+            // The first step is what is suspicious; later ones may be the owner's, from elsewhere.
+            let network = self.names.text(first.network);
+            draft.by.retain(|(_, from)| from == network);
             draft.from = Time::from_micros(one.from_micros);
             draft.to = Time::from_micros(one.to_micros);
             draft.count = one.events;

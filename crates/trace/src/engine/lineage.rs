@@ -180,11 +180,8 @@ impl Lineage {
     /// The fallen credential with which an event was the intruder's; `None` if it was not.
     pub fn taint(&self, event: &Event<'_>) -> Option<&Fallen> {
         let identity = &event.identity;
-        let at = match self.by_id.get(identity.credential()) {
-            Some(&at) => Some(at).filter(|&at| self.counts(at, event)),
-            None if identity.access_key.is_empty() => self.keyless(event),
-            None => None,
-        };
+        let by_id = || self.by_id.get(identity.credential()).copied().filter(|&at| self.counts(at, event));
+        let at = if identity.access_key.is_empty() { self.keyless(event).or_else(by_id) } else { by_id() };
         at.map(|at| &self.fallen[at])
     }
 
