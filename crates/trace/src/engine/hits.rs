@@ -141,7 +141,6 @@ impl Hits {
 
 /// A draft that says what a rule says of itself.
 pub fn rule_draft(meta: &RuleMeta, actor: &str, (from, to): (Time, Time)) -> Draft {
-    let first_sentence = |text: &str| text.split_inclusive(". ").next().unwrap_or(text).trim().to_owned();
     Draft {
         rule: meta.id.clone().or_else(|| meta.name.clone()).unwrap_or_else(|| meta.title.clone()),
         title: meta.title.clone(),
@@ -164,15 +163,17 @@ pub fn rule_draft(meta: &RuleMeta, actor: &str, (from, to): (Time, Time)) -> Dra
         tactics: meta.tactics.clone(),
         count: 1,
         places: Vec::new(),
-        advice: meta.falsepositives.first().map_or_else(
-            || "Ask the owner of the credential whether they made these calls.".to_owned(),
-            |innocent| {
-                format!(
-                    "Ask the owner whether they made these calls; known innocent cause: {}.",
-                    first_sentence(innocent).trim_end_matches('.')
-                )
-            },
-        ),
+        advice: advice(meta),
+    }
+}
+
+/// What the rule advises; without advice of its own, to ask, with what is known to be innocent.
+fn advice(meta: &RuleMeta) -> String {
+    let ask = "Ask the owner of the credential whether they made these calls";
+    match (&meta.advice, meta.falsepositives.first()) {
+        (Some(advice), _) => advice.clone(),
+        (None, Some(innocent)) => format!("{ask}; known innocent cause: {}.", innocent.trim().trim_end_matches('.')),
+        (None, None) => format!("{ask}."),
     }
 }
 
