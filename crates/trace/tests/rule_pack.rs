@@ -21,8 +21,12 @@ fn examples(source: &RuleSource) -> Examples {
     let ours = serde_json::to_value(ours.expect("a rule has advice and examples")).expect("YAML fits JSON");
     assert!(ours["advice"].as_str().is_some_and(|advice| advice.len() > 10), "{}: no advice", source.name);
     let of = |key: &str| -> Vec<Vec<Value>> {
-        let all = ours["examples"][key].as_array().unwrap_or_else(|| panic!("{}: no examples that {key}", source.name));
-        all.iter().map(|example| example.as_array().cloned().unwrap_or_else(|| vec![example.clone()])).collect()
+        let all = ours["examples"][key]
+            .as_array()
+            .unwrap_or_else(|| panic!("{}: no examples that {key}", source.name));
+        all.iter()
+            .map(|example| example.as_array().cloned().unwrap_or_else(|| vec![example.clone()]))
+            .collect()
     };
     Examples { fires: of("fires"), silent: of("silent") }
 }
@@ -35,12 +39,18 @@ fn fired(rules: &Arc<RuleSet>, events: &[Value]) -> BTreeSet<String> {
     let name = |rule| rules.rule(rule).meta.name.clone().unwrap_or_default();
     for (number, event) in (1..).zip(events) {
         let fields = JsonFields::new(event);
-        let time = event["eventTime"].as_str().and_then(floodmark_trace::time::Time::parse).unwrap_or_default();
+        let time =
+            event["eventTime"].as_str().and_then(floodmark_trace::time::Time::parse).unwrap_or_default();
         matcher.matches(&fields, |rule| {
             if rules.rule(rule).standalone {
                 found.insert(name(rule));
             }
-            steps.record(rules, rule, Moment { time_micros: time.micros(), key: number, event: number }, &fields);
+            steps.record(
+                rules,
+                rule,
+                Moment { time_micros: time.micros(), key: number, event: number },
+                &fields,
+            );
         });
     }
     found.extend(steps.finish(rules).into_iter().map(|hit| name(hit.rule)));
@@ -53,10 +63,20 @@ fn the_pack_has_enough_rules_over_all_tactics_and_every_one_loads() {
     assert_eq!(rules.problems(), []);
     let shown: Vec<_> = rules.rules().map(|(_, rule)| rule).filter(|rule| rule.standalone).collect();
     assert!(shown.len() >= 120, "{}", shown.len());
-    let tactics: BTreeSet<&str> = shown.iter().flat_map(|rule| &rule.meta.tactics).map(String::as_str).collect();
+    let tactics: BTreeSet<&str> =
+        shown.iter().flat_map(|rule| &rule.meta.tactics).map(String::as_str).collect();
     for tactic in [
-        "initial-access", "execution", "persistence", "privilege-escalation", "defense-evasion", "credential-access",
-        "discovery", "lateral-movement", "collection", "exfiltration", "impact",
+        "initial-access",
+        "execution",
+        "persistence",
+        "privilege-escalation",
+        "defense-evasion",
+        "credential-access",
+        "discovery",
+        "lateral-movement",
+        "collection",
+        "exfiltration",
+        "impact",
     ] {
         assert!(tactics.contains(tactic), "{tactic}");
     }
@@ -73,7 +93,13 @@ fn the_pack_has_enough_rules_over_all_tactics_and_every_one_loads() {
 fn every_rule_fires_on_its_examples_and_is_silent_on_its_near_misses() {
     let mut tried = 0;
     for source in rule_sources() {
-        let stem = source.name.rsplit('/').next().and_then(|name| name.strip_suffix(".yml")).expect("a YAML file").to_owned();
+        let stem = source
+            .name
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.strip_suffix(".yml"))
+            .expect("a YAML file")
+            .to_owned();
         let rules = Arc::new(RuleSet::load(std::slice::from_ref(&source), &LoadOptions::default()));
         assert_eq!(rules.problems(), [], "{stem}");
         let Examples { fires, silent } = examples(&source);

@@ -172,7 +172,9 @@ fn advice(meta: &RuleMeta) -> String {
     let ask = "Ask the owner of the credential whether they made these calls";
     match (&meta.advice, meta.falsepositives.first()) {
         (Some(advice), _) => advice.clone(),
-        (None, Some(innocent)) => format!("{ask}; known innocent cause: {}.", innocent.trim().trim_end_matches('.')),
+        (None, Some(innocent)) => {
+            format!("{ask}; known innocent cause: {}.", innocent.trim().trim_end_matches('.'))
+        }
         (None, None) => format!("{ask}."),
     }
 }

@@ -127,7 +127,12 @@ pub(super) fn parse(text: &str, place: &Place, placeholders: &Placeholders) -> P
 /// The advice of our own extension: `floodmark: {advice: …}`.
 macro_rules! advice {
     ($rule:expr) => {
-        $rule.custom_attributes.get("floodmark").and_then(|ours| ours.get("advice")).and_then(|advice| advice.as_str()).map(one_line)
+        $rule
+            .custom_attributes
+            .get("floodmark")
+            .and_then(|ours| ours.get("advice"))
+            .and_then(|advice| advice.as_str())
+            .map(one_line)
     };
 }
 
