@@ -9,7 +9,7 @@ use floodmark_case::{Confidence, Node, NodeKind, Severity};
 use foldhash::quality::FixedState;
 
 use super::draft::Draft;
-use super::habits::actor;
+use super::habits::acting;
 use super::names::{Name, Names};
 use super::network;
 use crate::event::Event;
@@ -45,13 +45,9 @@ impl Hits {
     /// Takes note that a rule matched an event.
     pub fn record(&mut self, rule: RuleIndex, event: &Event<'_>, place: Place) {
         let identity = &event.identity;
-        let acting = match actor(identity) {
-            "" => identity.credential(),
-            known => known,
-        };
         self.hits.push(Hit {
             rule,
-            actor: self.names.number(acting),
+            actor: self.names.number(acting(identity)),
             credential: self.names.number(identity.credential()),
             network: self.names.number(&network::network(&event.wire.address)),
             time: event.time,
