@@ -84,7 +84,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
 }
 
 /// Text that is borrowed where it has no escapes; `null` is empty, numbers and booleans are their text, and so is
-/// nothing at all of an object or an array.
+/// nothing at all of an object or an array. These are walked with the parser's bound on depth, so what is nested deeper
+/// than 128 is an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text<'a>(pub Cow<'a, str>);
 
@@ -132,12 +133,12 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        while map.next_entry::<IgnoredAny, Self::Value>()?.is_some() {}
         Ok(Text(Cow::Borrowed("")))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        while seq.next_element::<Self::Value>()?.is_some() {}
         Ok(Text(Cow::Borrowed("")))
     }
 }
