@@ -1,5 +1,6 @@
 //! The arguments, each defined once: parser, help, completions and man pages come from here.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
@@ -90,6 +91,10 @@ pub struct Trace {
     /// Public keys that verify digest signatures, as `aws cloudtrail list-public-keys` prints them
     #[arg(long, value_name = "FILE")]
     pub public_keys: Option<PathBuf>,
+
+    /// How many threads read; the answer does not depend on it [default: one per core]
+    #[arg(long, value_name = "N", env = "FLOODMARK_THREADS")]
+    pub threads: Option<NonZero<usize>>,
 
     /// Trace the embedded example, a small synthetic incident
     #[arg(long, conflicts_with = "paths")]
