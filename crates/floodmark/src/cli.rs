@@ -209,6 +209,9 @@ pub enum RehearseAction {
         /// Print the score as JSON
         #[arg(long)]
         json: bool,
+        /// How the reader is confined.
+        #[command(flatten)]
+        confinement: Confinement,
     },
 }
 
@@ -225,7 +228,7 @@ pub enum Case {
     Show {
         /// The case folder.
         folder: PathBuf,
-        /// Show this command's answer again
+        /// Show the answer that it holds, as `trace` showed it
         #[arg(long)]
         answer: bool,
         /// How the answer is written.

@@ -177,7 +177,8 @@ impl Worker {
     pub fn read(&mut self, path: &InputPath, number: u32, sink: &mut dyn Sink) -> Outcome {
         let Self { buffers, events, hashing } = self;
         let mut reading = Reading { input: number, sink, events, report: Report::default() };
-        let result = content::with_content(&path.source, buffers, *hashing, |content| reading.content(content));
+        let result =
+            content::with_content(&path.source, buffers, *hashing, |content| reading.content(content));
         let report = reading.report;
         match result {
             Err(error) => Outcome {

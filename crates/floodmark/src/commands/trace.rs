@@ -136,7 +136,14 @@ fn spooled(mut spool: File) -> Result<InputPath, Failure> {
 fn reach(options: &Trace) -> Reach {
     let exists = |path: &&PathBuf| path.exists();
     Reach {
-        read: options.paths.iter().chain(&options.rules).chain(&options.public_keys).filter(exists).cloned().collect(),
+        read: options
+            .paths
+            .iter()
+            .chain(&options.rules)
+            .chain(&options.public_keys)
+            .filter(exists)
+            .cloned()
+            .collect(),
         write: options.case.iter().cloned().collect(),
     }
 }

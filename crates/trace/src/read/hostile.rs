@@ -50,7 +50,7 @@ pub(super) fn read(stream: &mut dyn BufRead, reading: &mut Reading<'_>) -> io::R
 fn sentence(attempt: &Attempt) -> String {
     let Attempt { what, how, outcome } = attempt;
     match outcome {
-        Outcome::Denied(why) => format!("tried for {what} ({how}): denied, {why}"),
-        Outcome::Got(what_it_got) => format!("tried for {what} ({how}): SUCCEEDED, {what_it_got}"),
+        Outcome::Denied(why) => format!("wanted {what} ({how}): denied, {why}"),
+        Outcome::Got(what_it_got) => format!("wanted {what} ({how}): SUCCEEDED, {what_it_got}"),
     }
 }
