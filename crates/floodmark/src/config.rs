@@ -47,8 +47,11 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
         ));
     }
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
-    let mut config: Config = toml::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display()), HINT))?;
+    let mut config: Config = toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        Failure::usage(format!("{}:{line}: {}", path.display(), error.message()), HINT)
+    })?;
     let folder = path.parent().unwrap_or(from);
     for rules in &mut config.trace.rules {
         *rules = folder.join(&rules);

@@ -33,7 +33,7 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
     if let Some(case) = &options.case {
         fs::create_dir_all(case).map_err(|error| Failure::file(case, error))?;
     }
-    let threads = options.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+    let threads = options.threads.and_then(NonZero::new).or_else(|| available_parallelism().ok());
 
     enter(reach(&options), &options.confinement)?;
 
@@ -56,7 +56,7 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
         rules: options.rules,
         builtin_rules: !options.no_builtin_rules,
         public_keys: options.public_keys,
-        threads,
+        threads: threads.unwrap_or(NonZero::<usize>::MIN),
         progress,
     });
     drop(line);
@@ -87,10 +87,7 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
         })?);
     }
     for path in &options.rules {
-        if !path.exists() {
-            let not_found = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(Failure::file(path, not_found));
-        }
+        path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     Ok(())
 }

@@ -71,6 +71,12 @@ impl Scene {
         Ran::from(child.wait_with_output().expect("the program ends"))
     }
 
+    /// What a run said, with the scratch folder called `ROOT`.
+    pub(crate) fn without_root(&self, ran: &Ran) -> String {
+        let root = self.root.path().canonicalize().expect("the folder is there");
+        ran.to_string().replace(&root.display().to_string(), "ROOT")
+    }
+
     /// A rehearsal of 1,500 events in the folder `logs`.
     pub(crate) fn with_rehearsal() -> Self {
         let scene = Self::new();

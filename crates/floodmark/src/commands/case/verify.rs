@@ -87,9 +87,9 @@ fn evidence(table: &mut Table, custody: &Custody) {
     table.push([
         Cell::toned(word, tone),
         Cell::from(format!(
-            "{} of {} of evidence still have the bytes that were read",
+            "sources of evidence that still have the bytes that were read: {} of {}",
             thousands(custody.intact),
-            counted(all, "source")
+            thousands(all)
         )),
     ]);
     for problem in &custody.problems {
