@@ -14,7 +14,7 @@
 //! | managed policy attached to an identity | `IDENTITY-ARN#attached/POLICY-ARN` |
 //! | membership of a group | `GROUP-ARN#member/USER` |
 //! | trust change of a role | `ROLE-ARN#trust` |
-//! | resource policy | `RESOURCE-ARN#policy` |
+//! | resource policy; one statement of it | `RESOURCE-ARN#policy`; `RESOURCE-ARN#policy/SID` |
 //! | share with an account (or `all`) | `RESOURCE-ARN#shared/ACCOUNT` |
 //! | secret, parameter | `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, `arn:aws:ssm:REGION:ACCOUNT:parameter/NAME` |
 //! | instance, snapshot, image, key pair, security group | `arn:aws:ec2:REGION:ACCOUNT:instance/i-…` … |

@@ -119,7 +119,8 @@ pub(crate) fn key_numbers(answer: &Answer) -> Vec<KeyNumber> {
 /// The time that the story spans.
 pub(crate) fn span(answer: &Answer) -> Option<Window> {
     let rows = answer.story.timeline.iter().map(|row| row.window);
-    rows.chain(answer.findings.iter().map(|finding| finding.window)).reduce(Window::hull)
+    rows.reduce(Window::hull)
+        .or_else(|| answer.findings.iter().map(|finding| finding.window).reduce(Window::hull))
 }
 
 /// What went out; "nothing went out" and "no log could show it" are never the same words.

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod links;
+mod prune;
 mod told;
 mod verdict;
 
@@ -47,6 +48,8 @@ pub(crate) struct Results<'r> {
 
 /// The answer.
 pub(crate) fn answer(mut results: Results<'_>) -> Answer {
+    prune::prune(&mut results.telling, results.lineage);
+    prune::complete(&mut results.telling);
     let stopped = told::stopped_logging(&results.telling, &results.covered);
     let mut findings: Vec<(Finding, Vec<Place>)> = std::mem::take(&mut results.drafts)
         .into_iter()

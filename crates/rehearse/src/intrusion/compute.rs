@@ -84,10 +84,17 @@ pub(super) fn function(intruder: &mut Intruder<'_>, hands: &Hands) {
         (LeftoverKind::Role, arn.clone(), None, "iam:CreateRole", true),
         (LeftoverKind::PolicyAttachment, format!("{arn}#inline/runtime"), None, "iam:PutRolePolicy", false),
         (LeftoverKind::Function, function.clone(), Some(region::HOME), "lambda:CreateFunction", true),
-        (LeftoverKind::Automation, schedule, Some(region::HOME), "events:PutRule", true),
+        (LeftoverKind::Automation, schedule.clone(), Some(region::HOME), "events:PutRule", true),
+        (
+            LeftoverKind::Automation,
+            format!("{schedule}#target/1"),
+            Some(region::HOME),
+            "events:PutTargets",
+            false,
+        ),
         (
             LeftoverKind::ResourcePolicy,
-            format!("{function}#policy"),
+            format!("{function}#policy/{name}"),
             Some(region::HOME),
             "lambda:AddPermission",
             false,
@@ -274,7 +281,9 @@ fn instance_acts(
     let key = intruder.key("ASIA", "instance");
     let arn = role.arn(intruder.org);
     intruder.script.hand_over(at - 100, role, instance, &key, "ec2.amazonaws.com");
-    compute_role(intruder, &arn, &[instance], at - 148, maker, "ec2:RunInstances");
+    let held =
+        format!("arn:aws:ec2:{}:{}:instance/{instance}", intruder.home(), intruder.id(account::HOSTING));
+    compute_role(intruder, &arn, &[instance, &held], at - 148, maker, "ec2:RunInstances");
     intruder.touch(arn.clone(), &[Access::Executed]);
     intruder.taint(Tainted {
         id: &key,

@@ -1,8 +1,9 @@
 //! Detections by tactic, worst first.
 
+use std::collections::BTreeSet;
 use std::io;
 
-use floodmark_case::{Answer, Finding};
+use floodmark_case::{Answer, Finding, Severity};
 
 use super::more;
 use crate::outline::{Tactic, tactics};
@@ -21,19 +22,33 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     let count = counted(answer.findings.len() as u64, "finding");
     pen.heading("Detections", &format!("{count} in {}", counted(tactics.len() as u64, "tactic")))?;
     overview(&tactics, pen)?;
+    // What is low is told only where it is part of the story: everybody's chores would hide it.
+    let in_story: BTreeSet<&str> =
+        answer.story.timeline.iter().flat_map(|row| &row.findings).map(String::as_str).collect();
+    let is_told = |finding: &Finding| {
+        finding.severity >= Severity::Medium || in_story.is_empty() || in_story.contains(finding.id.as_str())
+    };
+    let mut told = BTreeSet::new();
     let mut left = TOLD;
     for tactic in &tactics {
         if left == 0 {
             break;
         }
+        let shown: Vec<&Finding> =
+            tactic.findings.iter().copied().filter(|finding| is_told(finding)).collect();
+        if shown.is_empty() {
+            continue;
+        }
         pen.blank()?;
         pen.text(&tactic.name, "", Tone::Strong)?;
-        for finding in tactic.findings.iter().take(left) {
-            tell(finding, pen)?;
+        let alike = alike(&shown);
+        for group in alike.iter().take(left) {
+            tell(group, pen)?;
+            told.extend(group.iter().map(|finding| finding.id.as_str()));
         }
-        left -= tactic.findings.len().min(left);
+        left -= alike.len().min(left);
     }
-    more(pen, answer.findings.len().saturating_sub(TOLD), "")
+    more(pen, answer.findings.len().saturating_sub(told.len()), "")
 }
 
 fn overview(tactics: &[Tactic<'_>], pen: &mut Pen<'_>) -> io::Result<()> {
@@ -56,20 +71,55 @@ fn overview(tactics: &[Tactic<'_>], pen: &mut Pen<'_>) -> io::Result<()> {
     table.write(&layout, pen.out())
 }
 
-fn tell(finding: &Finding, pen: &mut Pen<'_>) -> io::Result<()> {
-    let mark = format!("  {:8}  ", wording::severity_mark(finding.severity));
-    pen.hanging(Span(&mark, Tone::Severity(finding.severity)), "            ", &finding.title, Tone::Strong)?;
-    let mut facts = vec![window(finding.window)];
-    if !finding.techniques.is_empty() {
-        facts.push(finding.techniques.join(" "));
+/// Findings of one rule and severity, about different subjects, in the order of the first of them.
+fn alike<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for &finding in findings {
+        let same = |group: &&mut Vec<&Finding>| {
+            group
+                .first()
+                .is_some_and(|first| first.rule == finding.rule && first.severity == finding.severity)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
     }
-    facts.push(counted(finding.count, "event"));
-    facts.push(format!("{} confidence", finding.confidence.as_str()));
-    facts.push(finding.id.clone());
+    groups
+}
+
+/// How many subjects of a group are named.
+const NAMED: usize = 3;
+
+fn tell(group: &[&Finding], pen: &mut Pen<'_>) -> io::Result<()> {
+    let Some((first, rest)) = group.split_first() else { return Ok(()) };
+    let mark = format!("  {:8}  ", wording::severity_mark(first.severity));
+    pen.hanging(Span(&mark, Tone::Severity(first.severity)), "            ", &first.title, Tone::Strong)?;
+    let mut facts = vec![window(rest.iter().fold(first.window, |all, finding| all.hull(finding.window)))];
+    if !first.techniques.is_empty() {
+        facts.push(first.techniques.join(" "));
+    }
+    facts.push(counted(group.iter().map(|finding| finding.count).sum(), "event"));
+    facts.push(format!("{} confidence", first.confidence.as_str()));
+    facts.push(first.id.clone());
+    if !rest.is_empty() {
+        facts.push(format!("and {} more of its kind", thousands(rest.len() as u64)));
+    }
     pen.facts(&facts, Span("    ", Tone::Plain))?;
-    pen.text(&finding.explanation, "    ", Tone::Plain)?;
-    if !finding.advice.is_empty() {
-        pen.hanging(Span("    → ", Tone::Plain), "      ", &finding.advice, Tone::Plain)?;
+    let subjects: Vec<&str> = group
+        .iter()
+        .filter_map(|finding| finding.subjects.first())
+        .map(|subject| subject.id.as_str())
+        .collect();
+    for subject in subjects.iter().take(NAMED) {
+        pen.hanging(Span("    by ", Tone::Quiet), "       ", subject, Tone::Plain)?;
+    }
+    if subjects.len() > NAMED {
+        pen.text(&format!("and {} more", subjects.len() - NAMED), "       ", Tone::Quiet)?;
+    }
+    pen.text(&first.explanation, "    ", Tone::Plain)?;
+    if !first.advice.is_empty() {
+        pen.hanging(Span("    → ", Tone::Plain), "      ", &first.advice, Tone::Plain)?;
     }
     Ok(())
 }

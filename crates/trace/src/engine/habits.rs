@@ -110,12 +110,12 @@ impl Habits {
     /// Takes note of one event.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
         let identity = &*event.identity;
-        if identity.is_service() {
+        if identity.is_service() || identity.credential().is_empty() {
             return;
         }
         let network = self.network(&event.wire.address);
         let combination = Combination {
-            actor: self.names.number(actor(identity)),
+            actor: self.names.number(acting(identity)),
             network,
             agent: self.agent(&event.wire.agent),
             region: self.names.number(&event.wire.region),
@@ -306,6 +306,14 @@ pub fn actor(identity: &Identity) -> &str {
     let principal = identity.principal();
     let is_person = identity.session_name().is_some_and(|session| session.contains('@'));
     if is_person || principal.contains("AWSReservedSSO_") { &identity.arn } else { principal }
+}
+
+/// The actor, or what names the credential where the record names no principal.
+pub fn acting(identity: &Identity) -> &str {
+    match actor(identity) {
+        "" => identity.credential(),
+        known => known,
+    }
 }
 
 /// Whether a session was issued to an instance, task or function.

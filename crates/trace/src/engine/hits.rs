@@ -9,7 +9,7 @@ use floodmark_case::{Confidence, Node, NodeKind, Severity};
 use foldhash::quality::FixedState;
 
 use super::draft::Draft;
-use super::habits::actor;
+use super::habits::acting;
 use super::names::{Name, Names};
 use super::network;
 use crate::event::Event;
@@ -45,13 +45,9 @@ impl Hits {
     /// Takes note that a rule matched an event.
     pub fn record(&mut self, rule: RuleIndex, event: &Event<'_>, place: Place) {
         let identity = &event.identity;
-        let acting = match actor(identity) {
-            "" => identity.credential(),
-            known => known,
-        };
         self.hits.push(Hit {
             rule,
-            actor: self.names.number(acting),
+            actor: self.names.number(acting(identity)),
             credential: self.names.number(identity.credential()),
             network: self.names.number(&network::network(&event.wire.address)),
             time: event.time,
@@ -107,6 +103,9 @@ impl Hits {
             let Some(first) = hits.first() else { continue };
             let actor = self.names.text(first.actor);
             let mut draft = self.draft(&rules.rule(one.rule).meta, actor, &hits);
+            // The first step is what is suspicious; later ones may be the owner's, from elsewhere.
+            let network = self.names.text(first.network);
+            draft.by.retain(|(_, from)| from == network);
             draft.from = Time::from_micros(one.from_micros);
             draft.to = Time::from_micros(one.to_micros);
             draft.count = one.events;
@@ -138,7 +137,6 @@ impl Hits {
 
 /// A draft that says what a rule says of itself.
 pub fn rule_draft(meta: &RuleMeta, actor: &str, (from, to): (Time, Time)) -> Draft {
-    let first_sentence = |text: &str| text.split_inclusive(". ").next().unwrap_or(text).trim().to_owned();
     Draft {
         rule: meta.id.clone().or_else(|| meta.name.clone()).unwrap_or_else(|| meta.title.clone()),
         title: meta.title.clone(),
@@ -161,15 +159,19 @@ pub fn rule_draft(meta: &RuleMeta, actor: &str, (from, to): (Time, Time)) -> Dra
         tactics: meta.tactics.clone(),
         count: 1,
         places: Vec::new(),
-        advice: meta.falsepositives.first().map_or_else(
-            || "Ask the owner of the credential whether they made these calls.".to_owned(),
-            |innocent| {
-                format!(
-                    "Ask the owner whether they made these calls; known innocent cause: {}.",
-                    first_sentence(innocent).trim_end_matches('.')
-                )
-            },
-        ),
+        advice: advice(meta),
+    }
+}
+
+/// What the rule advises; without advice of its own, to ask, with what is known to be innocent.
+fn advice(meta: &RuleMeta) -> String {
+    let ask = "Ask the owner of the credential whether they made these calls";
+    match (&meta.advice, meta.falsepositives.first()) {
+        (Some(advice), _) => advice.clone(),
+        (None, Some(innocent)) => {
+            format!("{ask}; known innocent cause: {}.", innocent.trim().trim_end_matches('.'))
+        }
+        (None, None) => format!("{ask}."),
     }
 }
 

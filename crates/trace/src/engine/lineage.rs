@@ -180,11 +180,8 @@ impl Lineage {
     /// The fallen credential with which an event was the intruder's; `None` if it was not.
     pub fn taint(&self, event: &Event<'_>) -> Option<&Fallen> {
         let identity = &event.identity;
-        let at = match self.by_id.get(identity.credential()) {
-            Some(&at) => Some(at).filter(|&at| self.counts(at, event)),
-            None if identity.access_key.is_empty() => self.keyless(event),
-            None => None,
-        };
+        let by_id = || self.by_id.get(identity.credential()).copied().filter(|&at| self.counts(at, event));
+        let at = if identity.access_key.is_empty() { self.keyless(event).or_else(by_id) } else { by_id() };
         at.map(|at| &self.fallen[at])
     }
 
@@ -208,12 +205,18 @@ impl Lineage {
         let by_id = self.by_principal.get(&*identity.principal_id).into_iter().flatten();
         // each list is in the order of falling
         let fell = |at: &&usize| self.fallen[**at].since <= event.time;
-        by_arn.take_while(fell).chain(by_id.take_while(fell)).copied().find(|&at| {
+        let signs_in = &*event.wire.source == "signin.amazonaws.com";
+        let fits = by_arn.take_while(fell).chain(by_id.take_while(fell)).copied().filter(|&at| {
             let fallen = &self.fallen[at];
             let bound_to_key = fallen.kind == CredentialKind::LongLivedKey && identity.invoked_by.is_empty();
-            let signs_in = &*event.wire.source == "signin.amazonaws.com";
             // a login is made with a password, never with a key
             !(bound_to_key && signs_in) && self.counts(at, event)
+        });
+        // The password is what signs in; a user that was made is named only where nothing of it is.
+        fits.min_by_key(|&at| match self.fallen[at].kind {
+            CredentialKind::LoginProfile if signs_in => 0,
+            CredentialKind::Principal => 2,
+            _ => 1,
         })
     }
 

@@ -124,6 +124,22 @@ pub(super) fn parse(text: &str, place: &Place, placeholders: &Placeholders) -> P
     Parsed { documents, remarks: collection.errors }
 }
 
+/// The advice of our own extension: `floodmark: {advice: …}`.
+macro_rules! advice {
+    ($rule:expr) => {
+        $rule
+            .custom_attributes
+            .get("floodmark")
+            .and_then(|ours| ours.get("advice"))
+            .and_then(|advice| advice.as_str())
+            .map(one_line)
+    };
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn detection(
     rule: foreign::SigmaRule,
     place: &Place,
@@ -144,6 +160,7 @@ fn detection(
         tactics,
         references: rule.references,
         falsepositives: rule.falsepositives,
+        advice: advice!(rule),
         author: rule.author,
         license: rule.license,
         logsource: logsource(rule.logsource),
@@ -192,6 +209,7 @@ fn correlation(rule: foreign::CorrelationRule, place: &Place) -> Result<Correlat
         tactics,
         references: rule.references,
         falsepositives: rule.falsepositives,
+        advice: advice!(rule),
         author: rule.author,
         license: rule.license,
         logsource: LogSource::default(),

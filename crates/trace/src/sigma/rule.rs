@@ -151,6 +151,8 @@ pub struct RuleMeta {
     pub references: Vec<String>,
     /// Known false positives.
     pub falsepositives: Vec<String>,
+    /// What to do next: the `advice` below our own custom field `floodmark`.
+    pub advice: Option<String>,
     /// The author.
     pub author: Option<String>,
     /// The licence, an SPDX expression.

@@ -351,7 +351,8 @@ impl Closure<'_> {
         let past = self.past;
         for number in past.seen_by_arn.of(birth.principal) {
             let sighting = &past.sightings[number];
-            let unborn = past.by_child.of(sighting.id).next().is_none();
+            // a key of the console comes from its login, which is told more exactly
+            let unborn = past.by_child.of(sighting.id).next().is_none() && past.login_of(sighting).is_none();
             if unborn && sighting.id != birth.principal && sighting.first.0 >= node.since {
                 let cause = Cause::Seen(number, Sight::OfPrincipal);
                 self.child(node, cause, sighting.first.0, Confidence::Medium);
