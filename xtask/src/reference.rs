@@ -10,8 +10,9 @@ pub(crate) fn markdown() -> String {
     let mut page =
         String::from("# Command reference\n\nGenerated from the program by `cargo xtask generate`.\n");
     for (name, mut command) in commands() {
-        let help = command.render_long_help();
-        let _ = write!(page, "\n## `{name}`\n\n```text\n{}\n```\n", help.to_string().trim_end());
+        let help = command.render_long_help().to_string();
+        let lines: Vec<_> = help.trim_end().lines().map(str::trim_end).collect();
+        let _ = write!(page, "\n## `{name}`\n\n```text\n{}\n```\n", lines.join("\n"));
     }
     page
 }
@@ -33,17 +34,21 @@ pub(crate) fn man_pages() -> Vec<(String, String)> {
 /// Every command with its full name, parents first.
 fn commands() -> Vec<(String, Command)> {
     let mut all = Vec::new();
-    let root = Cli::command().term_width(100);
+    // `help` is a word of the parser, not a command with a page of its own.
+    let root = Cli::command().term_width(100).disable_help_subcommand(true);
     collect("floodmark", root, &mut all);
     all
 }
 
 fn collect(name: &str, command: Command, all: &mut Vec<(String, Command)>) {
-    let children: Vec<Command> =
-        command.get_subcommands().filter(|child| child.get_name() != "help").cloned().collect();
+    let children: Vec<Command> = command.get_subcommands().cloned().collect();
     all.push((
         name.to_owned(),
-        command.display_name(name.to_owned()).bin_name(name.to_owned()).term_width(100),
+        command
+            .disable_help_subcommand(true)
+            .display_name(name.to_owned())
+            .bin_name(name.to_owned())
+            .term_width(100),
     ));
     for child in children {
         collect(&format!("{name} {}", child.get_name()), child, all);

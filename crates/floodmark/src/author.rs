@@ -3,7 +3,7 @@
 use floodmark_case::Author;
 
 /// The author of what this run writes.
-pub fn author() -> Author {
+pub(crate) fn author() -> Author {
     let uid = rustix::process::getuid().as_raw();
     let name = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let command: Vec<String> =

@@ -24,7 +24,7 @@ pub const KEPT_VARIABLES: &[&str] = &[
 
 /// What a command may still touch once it reads evidence.
 #[derive(Debug, Default)]
-pub struct Reach {
+pub(crate) struct Reach {
     /// Files and folders to read.
     pub read: Vec<PathBuf>,
     /// Folders to write in.
@@ -32,7 +32,7 @@ pub struct Reach {
 }
 
 /// Closes the cell around this process, which must not have started a thread yet.
-pub fn enter(reach: Reach, confinement: &Confinement) -> Result<(), Failure> {
+pub(crate) fn enter(reach: Reach, confinement: &Confinement) -> Result<(), Failure> {
     let mut cell = Cell::new().limits(Limits {
         memory_bytes: Some(confinement.max_memory.saturating_mul(1 << 20)),
         cpu_seconds: confinement.max_cpu,
@@ -46,8 +46,7 @@ pub fn enter(reach: Reach, confinement: &Confinement) -> Result<(), Failure> {
         cell = cell.write(path);
     }
     if !confinement.allow_unconfined {
-        cell.enter()?;
-        return Ok(());
+        return cell.enter().map(|_full| ()).map_err(Failure::from);
     }
     if let Strength::Partial(missing) = cell.enter_or_unconfined()? {
         eprintln!("warning: this kernel does not confine the reader: {}", missing.join("; "));

@@ -32,7 +32,7 @@ Exit codes:
   0  nothing at or above --fail-on
   1  something at or above --fail-on
   2  the call was wrong, or what it needs is not there
-  3  the answer is incomplete: some evidence could not be read (the rest is answered)";
+  3  the answer is incomplete: some or all evidence could not be read";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -72,7 +72,7 @@ pub struct Trace {
     /// The time from which the starting credentials count as stolen (RFC 3339)
     ///
     /// Without it, the first departure from the credential's own past.
-    #[arg(long, value_name = "TIME", requires = "from")]
+    #[arg(long, value_name = "TIME", requires = "from", value_parser = time)]
     pub since: Option<Timestamp>,
 
     /// Keep the answer in this case folder; made if it is not there
@@ -90,6 +90,10 @@ pub struct Trace {
     /// Public keys that verify digest signatures, as `aws cloudtrail list-public-keys` prints them
     #[arg(long, value_name = "FILE")]
     pub public_keys: Option<PathBuf>,
+
+    /// How many threads read; the answer does not depend on it [default: one per core]
+    #[arg(long, value_name = "N", env = "FLOODMARK_THREADS", value_parser = threads_parser())]
+    pub threads: Option<usize>,
 
     /// Trace the embedded example, a small synthetic incident
     #[arg(long, conflicts_with = "paths")]
@@ -118,7 +122,7 @@ Examples:
   Only what must be undone:
     floodmark trace logs/ --format json | jq -r '.leftovers[].undo'
 
-  Exit codes: 0 nothing at or above --fail-on, 1 something, 2 wrong call, 3 some evidence could not be read.";
+  Exit codes: 0 nothing at or above --fail-on, 1 something, 2 wrong call, 3 some or all evidence not read.";
 
 /// How an answer is written.
 #[derive(Debug, Args)]
@@ -148,7 +152,7 @@ pub struct Confinement {
     pub allow_unconfined: bool,
 
     /// The most memory the reader may take, in MiB
-    #[arg(long, value_name = "MIB", env = "FLOODMARK_MAX_MEMORY", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..))]
+    #[arg(long, value_name = "MIB", env = "FLOODMARK_MAX_MEMORY", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=1 << 30))]
     pub max_memory: u64,
 
     /// The most CPU time the reader may take, in seconds [default: no limit]
@@ -204,6 +208,9 @@ pub enum RehearseAction {
         /// Print the score as JSON
         #[arg(long)]
         json: bool,
+        /// How the reader is confined.
+        #[command(flatten)]
+        confinement: Confinement,
     },
 }
 
@@ -220,7 +227,7 @@ pub enum Case {
     Show {
         /// The case folder.
         folder: PathBuf,
-        /// Show this command's answer again
+        /// Show the answer that it holds, as `trace` showed it
         #[arg(long)]
         answer: bool,
         /// How the answer is written.
@@ -249,6 +256,14 @@ pub enum Case {
 fn format_parser() -> impl TypedValueParser<Value = Format> {
     clap::builder::PossibleValuesParser::new(Format::all().iter().map(|format| format.as_str()))
         .try_map(|text| text.parse::<Format>())
+}
+
+fn threads_parser() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u16).range(1..=1024).map(usize::from)
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "expected a time as in RFC 3339, such as 2026-03-19T18:43:00Z".to_owned())
 }
 
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {

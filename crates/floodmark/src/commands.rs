@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// Runs the command that was asked for.
-pub fn run(cli: Cli) -> Result<Exit, Failure> {
+pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Trace(options) => trace::run(*options),
         Command::Rehearse(options) => rehearse::run(options),
@@ -39,7 +39,8 @@ fn write_answer(
 ) -> Result<Exit, Failure> {
     floodmark_report::render(answer, options.format, layout, &mut *output.writer())?;
     let fail_on = options.fail_on.unwrap_or(Severity::High);
-    Ok(if answer.is_incomplete() {
+    // An answer from nothing is no answer, however clean it looks.
+    Ok(if answer.is_incomplete() || answer.coverage.read.is_empty() {
         Exit::Incomplete
     } else if answer.worst().is_some_and(|worst| worst >= fail_on) {
         Exit::Found

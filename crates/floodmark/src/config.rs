@@ -17,7 +17,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// What the file may say.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Config {
+pub(crate) struct Config {
     /// `[trace]`.
     pub trace: TraceConfig,
 }
@@ -25,7 +25,7 @@ pub struct Config {
 /// Defaults for `trace`.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct TraceConfig {
+pub(crate) struct TraceConfig {
     /// Further rules, as `--rules`; relative to the file's folder.
     pub rules: Vec<PathBuf>,
     /// As `--fail-on`.
@@ -35,7 +35,7 @@ pub struct TraceConfig {
 }
 
 /// The nearest `floodmark.toml` at or above a folder; the default where there is none.
-pub fn find(from: &Path) -> Result<Config, Failure> {
+pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     let Some(path) = from.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file()) else {
         return Ok(Config::default());
     };
@@ -47,8 +47,11 @@ pub fn find(from: &Path) -> Result<Config, Failure> {
         ));
     }
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
-    let mut config: Config = toml::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display()), HINT))?;
+    let mut config: Config = toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        Failure::usage(format!("{}:{line}: {}", path.display(), error.message()), HINT)
+    })?;
     let folder = path.parent().unwrap_or(from);
     for rules in &mut config.trace.rules {
         *rules = folder.join(&rules);

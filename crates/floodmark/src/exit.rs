@@ -11,7 +11,7 @@ pub enum Exit {
     Found,
     /// 2: the call was wrong, or what it needs is not there.
     Usage,
-    /// 3: the answer is incomplete, since some evidence could not be read. What was read is answered.
+    /// 3: the answer is incomplete, since some evidence could not be read or there was none. What was read is answered.
     Incomplete,
 }
 

@@ -7,7 +7,7 @@ use crate::Exit;
 
 /// What stopped a command. Evidence that cannot be read never does: it is told in the answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// A file or folder that the command itself needs.
     #[error("{}: {error}", path.display())]
     File {
@@ -43,17 +43,17 @@ pub enum Failure {
 
 impl Failure {
     /// A wrong argument.
-    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: hint.into() }
     }
 
     /// A file that could not be used.
-    pub fn file(path: impl Into<PathBuf>, error: io::Error) -> Self {
+    pub(crate) fn file(path: impl Into<PathBuf>, error: io::Error) -> Self {
         Self::File { path: path.into(), error }
     }
 
     /// Tells it on standard error, and says how the run ends. A reader that closed its pipe is a normal end.
-    pub fn report(&self) -> Exit {
+    pub(crate) fn report(&self) -> Exit {
         if self.is_broken_pipe() {
             return Exit::Clean;
         }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 
 /// An output that was opened before the cell was closed.
 #[derive(Debug)]
-pub enum Output {
+pub(crate) enum Output {
     /// Standard output.
     Standard,
     /// A file.
@@ -20,7 +20,7 @@ pub enum Output {
 
 impl Output {
     /// Opens the file, or takes standard output for `None` and `-`.
-    pub fn open(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
             Some(path) if path.as_os_str() != "-" => {
                 File::create(path).map(Self::File).map_err(|error| Failure::file(path, error))
@@ -30,12 +30,12 @@ impl Output {
     }
 
     /// Whether a person reads it as it is written.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         matches!(self, Self::Standard) && io::stdout().is_terminal()
     }
 
     /// How to lay out text for it.
-    pub fn layout(&self, colour: Colour) -> Layout {
+    pub(crate) fn layout(&self, colour: Colour) -> Layout {
         let wants_colour = match colour {
             Colour::Always => true,
             Colour::Never => false,
@@ -56,7 +56,7 @@ impl Output {
     }
 
     /// Something to write to.
-    pub fn writer(&mut self) -> Box<dyn Write + '_> {
+    pub(crate) fn writer(&mut self) -> Box<dyn Write + '_> {
         match self {
             Self::Standard => Box::new(io::stdout().lock()),
             Self::File(file) => Box::new(file),

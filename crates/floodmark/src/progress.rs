@@ -12,13 +12,13 @@ const EVERY: Duration = Duration::from_millis(200);
 
 /// A line on the terminal that says how far the run has come; gone when this is dropped.
 #[derive(Debug)]
-pub struct Line {
+pub(crate) struct Line {
     end: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Line {
     /// Starts to draw, if standard error is a terminal.
-    pub fn start(progress: Progress) -> Self {
+    pub(crate) fn start(progress: Progress) -> Self {
         if !io::stderr().is_terminal() {
             return Self { end: None };
         }

@@ -25,7 +25,7 @@ mod lineage;
 mod ocsf;
 mod outline;
 mod pen;
-mod quantity;
+pub mod quantity;
 mod spreadsheet;
 mod stix;
 mod table;

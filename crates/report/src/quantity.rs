@@ -3,7 +3,7 @@
 use floodmark_case::{Timestamp, Window};
 
 /// `41022` as `41,022`.
-pub(crate) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -16,7 +16,7 @@ pub(crate) fn thousands(number: u64) -> String {
 }
 
 /// Bytes in powers of ten (`312.4 GB`), as clouds bill them.
-pub(crate) fn bytes(number: u64) -> String {
+pub fn bytes(number: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if number < 1000 {
         return format!("{number} B");
@@ -31,7 +31,7 @@ pub(crate) fn bytes(number: u64) -> String {
 }
 
 /// `1 key`, `2 keys`; the plural is given where it is not the singular with an `s`.
-pub(crate) fn counted(number: u64, singular: &str) -> String {
+pub fn counted(number: u64, singular: &str) -> String {
     let noun = match (number, singular.strip_suffix('y')) {
         (1, _) => return format!("1 {singular}"),
         (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
@@ -52,7 +52,7 @@ pub(crate) fn clock(instant: Timestamp) -> String {
 }
 
 /// `2026-03-19 18:24:11`.
-pub(crate) fn second(instant: Timestamp) -> String {
+pub fn second(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 

@@ -5,7 +5,7 @@ fn main() {
     let from = args.map(|f| f.parse().unwrap()).collect();
     let a = trace(Request {
         paths: vec![path.into()],
-        standard_input: None,
+        at_hand: vec![],
         from,
         since: None,
         rules: vec![],
@@ -13,7 +13,6 @@ fn main() {
         public_keys: None,
         threads: std::num::NonZero::new(2).unwrap(),
         progress: Progress::default(),
-    })
-    .unwrap();
+    });
     println!("{}", serde_json::to_string_pretty(&a).unwrap());
 }

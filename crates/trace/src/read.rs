@@ -17,6 +17,8 @@ mod digest_keys;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod guardduty;
+#[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+mod hostile;
 pub mod inputs;
 pub mod insight;
 mod json;
@@ -72,7 +74,9 @@ struct Format {
 }
 
 /// The formats that are lines of text. The more particular come first.
-const FORMATS: [Format; 4] = [
+const FORMATS: &[Format] = &[
+    #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+    Format { recognises: hostile::recognises, read: hostile::read },
     Format { recognises: s3_access_log::recognises, read: s3_access_log::read },
     Format { recognises: vpc_flow_log::recognises, read: vpc_flow_log::read },
     Format { recognises: cloudwatch_export::recognises, read: cloudwatch_export::read },
@@ -173,7 +177,8 @@ impl Worker {
     pub fn read(&mut self, path: &InputPath, number: u32, sink: &mut dyn Sink) -> Outcome {
         let Self { buffers, events, hashing } = self;
         let mut reading = Reading { input: number, sink, events, report: Report::default() };
-        let result = content::with_content(&path.path, buffers, *hashing, |content| reading.content(content));
+        let result =
+            content::with_content(&path.source, buffers, *hashing, |content| reading.content(content));
         let report = reading.report;
         match result {
             Err(error) => Outcome {

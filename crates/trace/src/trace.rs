@@ -1,8 +1,6 @@
 //! The run: inputs in, answer out.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,10 +31,10 @@ use crate::{From, rule_sources};
 /// What is asked.
 #[derive(Debug)]
 pub struct Request {
-    /// Files and folders of logs; `-` is standard input.
+    /// Files and folders of logs.
     pub paths: Vec<PathBuf>,
-    /// An empty file for what comes from standard input, if `-` is among the paths.
-    pub standard_input: Option<File>,
+    /// Inputs that are no path: what came from standard input, called `-`, and the embedded example.
+    pub at_hand: Vec<InputPath>,
     /// Where the story starts; empty for a guess.
     pub from: Vec<From>,
     /// Since when the starting credentials count as stolen; `None` to find out.
@@ -55,11 +53,10 @@ pub struct Request {
 
 /// Answers: reads everything once, finds whom to follow, reads what they did again, and tells it.
 ///
-/// # Errors
-/// Only if standard input cannot be spooled; evidence that cannot be read is told in the answer.
-pub fn trace(request: Request) -> io::Result<Answer> {
+/// Evidence that cannot be read is told in the answer.
+pub fn trace(request: Request) -> Answer {
     let (rules, mut unread) = load_rules(&request);
-    let (paths, not_found) = inputs(&request.paths);
+    let (paths, not_found) = inputs(&request.paths, &request.at_hand);
     unread.extend(not_found);
     let all: Vec<u32> = (0..).take(paths.len()).collect();
     let reader = Reader {
@@ -88,7 +85,7 @@ pub fn trace(request: Request) -> io::Result<Answer> {
 
     let (checks, altered) = integrity::check(&request, &paths, &surveyed.outcomes, &survey.digests);
     unread.extend(altered);
-    Ok(answer::answer(Results {
+    answer::answer(Results {
         inputs: &inputs,
         outcomes: &surveyed.outcomes,
         unread,
@@ -99,7 +96,7 @@ pub fn trace(request: Request) -> io::Result<Answer> {
         unknown,
         covered: survey.covered.finish(),
         integrity: checks,
-    }))
+    })
 }
 
 /// What rules, analytics and GuardDuty found.

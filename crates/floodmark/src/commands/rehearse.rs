@@ -1,18 +1,23 @@
 //! `floodmark rehearse`.
 
 use std::io::Write;
+use std::path::Path;
 
-use floodmark_case::{Case, Command};
+use floodmark_case::Command;
 use floodmark_rehearse::{Count, Intrusion, Plan, Score, Truth};
-use floodmark_report::{Cell, Column, Layout, Table, inert};
+use floodmark_report::{Cell, Column, Table, inert};
 
+use super::case::open;
 use crate::Exit;
-use crate::cli::{Rehearse, RehearseAction};
+use crate::cli::{Colour, Confinement, Rehearse, RehearseAction};
 use crate::failure::Failure;
+use crate::output::Output;
 
 pub(super) fn run(options: Rehearse) -> Result<Exit, Failure> {
     match (options.action, options.out) {
-        (Some(RehearseAction::Score { case, truth, json }), _) => score(&case, &truth, json),
+        (Some(RehearseAction::Score { case, truth, json, confinement }), _) => {
+            score(&case, &truth, json, &confinement)
+        }
         (None, Some(out)) => {
             let intrusion = if options.without_intrusion { Intrusion::Absent } else { Intrusion::Woven };
             let plan = Plan { events: options.events, seed: options.seed, intrusion };
@@ -37,11 +42,20 @@ pub(super) fn run(options: Rehearse) -> Result<Exit, Failure> {
     }
 }
 
-fn score(case: &std::path::Path, truth: &std::path::Path, json: bool) -> Result<Exit, Failure> {
+/// Both the case and the truth may come from somebody else, so they are read in the cell like any evidence.
+fn score(folder: &Path, truth: &Path, json: bool, confinement: &Confinement) -> Result<Exit, Failure> {
+    if !truth.is_file() {
+        return Err(Failure::usage(
+            format!("{}: no such file", truth.display()),
+            "name the truth.json that the rehearsal wrote beside its logs",
+        ));
+    }
+    let layout = Output::open(None)?.layout(Colour::Auto);
+    let case = open(folder, Some(truth), confinement)?;
     let truth = Truth::load(truth)?;
-    let answer = Case::open(case)?.answer(Command::Trace)?.ok_or_else(|| {
+    let answer = case.answer(Command::Trace)?.ok_or_else(|| {
         Failure::usage(
-            format!("{}: holds no answer of trace", case.display()),
+            format!("{}: holds no answer of trace", folder.display()),
             "run floodmark trace PATH --case DIR on the rehearsal first",
         )
     })?;
@@ -51,7 +65,7 @@ fn score(case: &std::path::Path, truth: &std::path::Path, json: bool) -> Result<
         serde_json::to_writer_pretty(&mut stdout, &score).map_err(std::io::Error::from)?;
         writeln!(stdout)?;
     } else {
-        table(&score).write(&Layout::default(), &mut stdout)?;
+        table(&score).write(&layout, &mut stdout)?;
         for (what, names) in misses(&score) {
             for name in names {
                 writeln!(stdout, "{what}: {}", inert(name))?;

@@ -1,11 +1,14 @@
 //! `floodmark trace`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use floodmark_case::{Case, Severity, Timestamp};
 use floodmark_rehearse::{Intrusion, Plan};
+use floodmark_trace::read::inputs::{InputPath, Source, inputs};
 use floodmark_trace::{Progress, Request};
 
 use super::write_answer;
@@ -25,16 +28,12 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
     let mut output = Output::open(options.answer.output.as_deref())?;
     let layout = output.layout(options.answer.colour);
     apply(working_folder_config()?, &mut options)?;
-    let example = options.example.then(make_example).transpose()?;
-    if let Some(example) = &example {
-        options.paths = vec![example.path().to_owned()];
-    }
-    let spool =
-        options.paths.iter().any(|path| path.as_os_str() == "-").then(tempfile::tempfile).transpose()?;
+    let mut at_hand = if options.example { example()? } else { Vec::new() };
+    let spool = take_standard_input(&mut options.paths).then(spool).transpose()?;
     if let Some(case) = &options.case {
         fs::create_dir_all(case).map_err(|error| Failure::file(case, error))?;
     }
-    let threads = available_parallelism().unwrap_or(std::num::NonZero::<usize>::MIN);
+    let threads = options.threads.and_then(NonZero::new).or_else(|| available_parallelism().ok());
 
     enter(reach(&options), &options.confinement)?;
 
@@ -44,19 +43,22 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
         .as_deref()
         .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
         .transpose()?;
+    if let Some(spool) = spool {
+        at_hand.push(spooled(spool)?);
+    }
     let progress = Progress::default();
     let line = Line::start(progress.clone());
     let answer = floodmark_trace::trace(Request {
         paths: options.paths,
-        standard_input: spool,
+        at_hand,
         from: options.from,
         since: options.since,
         rules: options.rules,
         builtin_rules: !options.no_builtin_rules,
         public_keys: options.public_keys,
-        threads,
+        threads: threads.unwrap_or(NonZero::<usize>::MIN),
         progress,
-    })?;
+    });
     drop(line);
     if let Some(case) = &mut case {
         case.record_answer(&answer, Timestamp::now())?;
@@ -85,27 +87,60 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
         })?);
     }
     for path in &options.rules {
-        if !path.exists() {
-            let not_found = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(Failure::file(path, not_found));
-        }
+        path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     Ok(())
 }
 
-/// The embedded example, written out for the time of the run.
-fn make_example() -> Result<tempfile::TempDir, Failure> {
-    let folder = tempfile::tempdir()?;
-    floodmark_rehearse::write(EXAMPLE, folder.path())?;
-    Ok(folder)
+/// The embedded example: made in a folder that is gone again before any of it is read as evidence.
+fn example() -> Result<Vec<InputPath>, Failure> {
+    let folder = tempfile::tempdir().map_err(|error| Failure::file(std::env::temp_dir(), error))?;
+    let root = folder.path();
+    floodmark_rehearse::write(EXAMPLE, root)?;
+    let (files, _) = inputs(&[root.to_owned()], &[]);
+    let held = files.into_iter().filter_map(|file| match file.source {
+        Source::Path(path) => Some(path),
+        Source::Open(_) | Source::Held(_) => None,
+    });
+    held.map(|path| {
+        let name = Path::new("example").join(path.strip_prefix(root).unwrap_or(&path));
+        let bytes = fs::read(&path).map_err(|error| Failure::file(&path, error))?;
+        Ok(InputPath::held(name.to_string_lossy(), bytes))
+    })
+    .collect()
+}
+
+/// Takes `-` out of the paths, and says whether it was among them.
+fn take_standard_input(paths: &mut Vec<PathBuf>) -> bool {
+    let all = paths.len();
+    paths.retain(|path| path.as_os_str() != "-");
+    paths.len() < all
+}
+
+/// A file without a name, which is gone with the process, however that ends.
+fn spool() -> Result<File, Failure> {
+    tempfile::tempfile().map_err(|error| Failure::file(std::env::temp_dir(), error))
+}
+
+/// Standard input as an input. It is read twice, so it is kept on the disk while the run lasts.
+fn spooled(mut spool: File) -> Result<InputPath, Failure> {
+    io::copy(&mut io::stdin().lock(), &mut spool)
+        .map_err(|error| Failure::file("standard input, kept in a temporary file", error))?;
+    Ok(InputPath::opened("-", spool))
 }
 
 /// What the run may touch: its inputs that are there, its rules and keys, and the case.
 fn reach(options: &Trace) -> Reach {
     let exists = |path: &&PathBuf| path.exists();
-    let named = options.paths.iter().filter(|path| path.as_os_str() != Path::new("-"));
     Reach {
-        read: named.chain(&options.rules).chain(&options.public_keys).filter(exists).cloned().collect(),
+        read: options
+            .paths
+            .iter()
+            .chain(&options.rules)
+            .chain(&options.public_keys)
+            .filter(exists)
+            .cloned()
+            .collect(),
         write: options.case.iter().cloned().collect(),
     }
 }

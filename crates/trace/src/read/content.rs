@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::path::Path;
 
 use floodmark_case::EvidenceId;
 use libdeflater::Decompressor;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use sha2::{Digest, Sha256};
+
+use super::inputs::Source;
 
 /// Up to this size, compressed or not, a file is taken as a whole; a larger one is streamed.
 const WHOLE: usize = 24 << 20;
@@ -71,16 +72,20 @@ pub enum Hashing {
     FoundAndContent,
 }
 
-/// Opens a file, gives its content to `read`, and says what it was once all of it has been hashed.
+/// Opens a source, gives its content to `read`, and says what it was once all of it has been hashed.
 ///
 /// What `read` leaves unread of a stream is hashed all the same.
 pub fn with_content<T>(
-    path: &Path,
+    source: &Source,
     buffers: &mut Buffers,
     hashing: Hashing,
     read: impl FnOnce(Content<'_>) -> T,
 ) -> io::Result<(Found, T)> {
-    let mut file = File::open(path)?;
+    let mut file = match source {
+        Source::Path(path) => File::open(path)?,
+        Source::Open(file) => from_the_beginning(file)?,
+        Source::Held(bytes) => return Ok(held(bytes, buffers, hashing, read)),
+    };
     let size = file.metadata()?.len();
     if size > WHOLE as u64 {
         return streamed(file, size, hashing, read);
@@ -100,6 +105,27 @@ pub fn with_content<T>(
     let answer = whole(buffers, hashing, evidence, &mut content, read);
     let changed = bytes != size || file.metadata()?.len() != size;
     Ok((Found { evidence, bytes, content, changed }, answer))
+}
+
+/// The same open file once more. Its position is shared, so one worker at a time may read it.
+fn from_the_beginning(file: &File) -> io::Result<File> {
+    let mut file = file.try_clone()?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn held<T>(
+    bytes: &[u8],
+    buffers: &mut Buffers,
+    hashing: Hashing,
+    read: impl FnOnce(Content<'_>) -> T,
+) -> (Found, T) {
+    buffers.found.clear();
+    buffers.found.extend_from_slice(bytes);
+    let evidence = EvidenceId::of(bytes);
+    let mut content = None;
+    let answer = whole(buffers, hashing, evidence, &mut content, read);
+    (Found { evidence, bytes: bytes.len() as u64, content, changed: false }, answer)
 }
 
 fn whole<T>(
@@ -330,7 +356,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), bytes).expect("a file");
         with_content(
-            file.path(),
+            &Source::Path(file.path().to_owned()),
             &mut Buffers::default(),
             Hashing::FoundAndContent,
             |content| match content {

@@ -54,7 +54,7 @@ impl Sink for Kept {
 }
 
 pub(crate) fn input(path: &Path) -> InputPath {
-    InputPath { path: path.to_owned(), name: path.to_string_lossy().into_owned() }
+    InputPath::at(path)
 }
 
 /// Reads a file.
