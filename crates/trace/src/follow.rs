@@ -14,7 +14,7 @@ use crate::read::s3_access_log::S3Access;
 
 /// One worker's fold over the events that it read.
 #[derive(Debug)]
-pub struct Follow<'l> {
+pub(crate) struct Follow<'l> {
     lineage: &'l Lineage,
     /// What was done.
     pub story: StoryFold,
@@ -24,13 +24,13 @@ pub struct Follow<'l> {
 
 impl<'l> Follow<'l> {
     /// Follows what is in this lineage.
-    pub fn new(lineage: &'l Lineage) -> Self {
+    pub(crate) fn new(lineage: &'l Lineage) -> Self {
         Self { lineage, story: StoryFold::default(), interfaces: BTreeSet::new() }
     }
 
     /// Both together.
     #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
+    pub(crate) fn merge(mut self, other: Self) -> Self {
         self.interfaces.extend(other.interfaces);
         Self { story: self.story.merge(other.story), ..self }
     }
@@ -67,7 +67,7 @@ impl Sink for Follow<'_> {
 }
 
 /// Every name under which events of the fallen may stand in the logs: keys, ARNs, unique ids.
-pub fn names(lineage: &Lineage) -> Vec<&str> {
+pub(crate) fn names(lineage: &Lineage) -> Vec<&str> {
     let all =
         lineage.fallen().iter().flat_map(|fallen| [&fallen.id, &fallen.principal, &fallen.principal_id]);
     let mut names: Vec<&str> = all.map(String::as_str).filter(|name| !name.is_empty()).collect();

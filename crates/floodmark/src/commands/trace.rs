@@ -48,7 +48,7 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
     }
     let progress = Progress::default();
     let line = Line::start(progress.clone());
-    let answer = floodmark_trace::trace(Request {
+    let answer = floodmark_trace::trace(&Request {
         paths: options.paths,
         at_hand,
         from: options.from,
