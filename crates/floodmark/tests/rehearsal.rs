@@ -10,7 +10,7 @@ use floodmark_trace::{From, Progress, Request, trace};
 fn traced(folder: &Path, from: Vec<From>, builtin_rules: bool) -> Answer {
     trace(Request {
         paths: vec![folder.to_owned()],
-        standard_input: None,
+        at_hand: Vec::new(),
         from,
         since: None,
         rules: Vec::new(),
@@ -19,7 +19,6 @@ fn traced(folder: &Path, from: Vec<From>, builtin_rules: bool) -> Answer {
         threads: NonZero::new(2).expect("two"),
         progress: Progress::default(),
     })
-    .expect("nothing is spooled")
 }
 
 #[test]
