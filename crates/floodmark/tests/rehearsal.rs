@@ -8,7 +8,7 @@ use floodmark_rehearse::{Intrusion, Plan, Rate, Truth, score, write};
 use floodmark_trace::{From, Progress, Request, trace};
 
 fn traced(folder: &Path, from: Vec<From>, builtin_rules: bool) -> Answer {
-    trace(Request {
+    trace(&Request {
         paths: vec![folder.to_owned()],
         at_hand: Vec::new(),
         from,

@@ -3,7 +3,7 @@ fn main() {
     let mut args = std::env::args().skip(1);
     let path = args.next().unwrap();
     let from = args.map(|f| f.parse().unwrap()).collect();
-    let a = trace(Request {
+    let a = trace(&Request {
         paths: vec![path.into()],
         at_hand: vec![],
         from,

@@ -54,9 +54,10 @@ pub struct Request {
 /// Answers: reads everything once, finds whom to follow, reads what they did again, and tells it.
 ///
 /// Evidence that cannot be read is told in the answer.
-pub fn trace(request: Request) -> Answer {
-    let (rules, mut unread) = load_rules(&request);
-    let (paths, not_found) = inputs(&request.paths, &request.at_hand);
+pub fn trace(request: &Request) -> Answer {
+    let (rules, mut unread) = load_rules(request);
+    let (found, not_found) = inputs(&request.paths);
+    let paths: Vec<InputPath> = request.at_hand.iter().cloned().chain(found).collect();
     unread.extend(not_found);
     let all: Vec<u32> = (0..).take(paths.len()).collect();
     let reader = Reader {
@@ -71,7 +72,7 @@ pub fn trace(request: Request) -> Answer {
     let inputs = cited(&surveyed.outcomes);
 
     let drafts = findings(&survey, &rules);
-    let (suspects, unknown) = starting_points(&request, &survey, &drafts);
+    let (suspects, unknown) = starting_points(request, &survey, &drafts);
     let starts: Vec<Start> = suspects.iter().map(start).collect();
     let lineage = Lineage::trace(survey.births, survey.sightings, &starts, Inside::default());
 
@@ -83,7 +84,7 @@ pub fn trace(request: Request) -> Answer {
     let flow_inputs: Vec<u32> = survey.flow_inputs.into_iter().collect();
     bound_by_flows(&reader, &flow_inputs, &interfaces, &inputs, &mut telling);
 
-    let (checks, altered) = integrity::check(&request, &paths, &surveyed.outcomes, &survey.digests);
+    let (checks, altered) = integrity::check(request, &paths, &surveyed.outcomes, &survey.digests);
     unread.extend(altered);
     answer::answer(Results {
         inputs: &inputs,

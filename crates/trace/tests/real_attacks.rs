@@ -77,9 +77,9 @@ fn data(folder: &str) -> Option<PathBuf> {
 }
 
 fn answer(path: PathBuf, from: Vec<From>) -> Answer {
-    trace(Request {
+    trace(&Request {
         paths: vec![path],
-        standard_input: None,
+        at_hand: Vec::new(),
         from,
         since: None,
         rules: Vec::new(),
@@ -88,7 +88,6 @@ fn answer(path: PathBuf, from: Vec<From>) -> Answer {
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     })
-    .expect("nothing is spooled")
 }
 
 /// The names of the rules that found something.
