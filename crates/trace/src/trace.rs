@@ -56,7 +56,8 @@ pub struct Request {
 /// Evidence that cannot be read is told in the answer.
 pub fn trace(request: &Request) -> Answer {
     let (rules, mut unread) = load_rules(request);
-    let (paths, not_found) = inputs(&request.paths, &request.at_hand);
+    let (found, not_found) = inputs(&request.paths);
+    let paths: Vec<InputPath> = request.at_hand.iter().cloned().chain(found).collect();
     unread.extend(not_found);
     let all: Vec<u32> = (0..).take(paths.len()).collect();
     let reader = Reader {

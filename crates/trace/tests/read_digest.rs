@@ -123,7 +123,7 @@ fn deliver(root: &Path, signer: Option<&Signer>) -> String {
 /// What the checks say, as `object's last part: verdict`.
 fn verdicts(root: &Path, keys: Option<&PublicKeys>, newest: Option<&str>) -> Vec<(String, Verdict)> {
     let roots = [root.to_owned()];
-    let (paths, unread) = inputs(&roots, &[]);
+    let (paths, unread) = inputs(&roots);
     assert_eq!(unread, []);
     let mut worker = Worker::hashing_content();
     let (mut digests, mut files) = (Vec::new(), Vec::new());

@@ -97,7 +97,7 @@ fn example() -> Result<Vec<InputPath>, Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::file(std::env::temp_dir(), error))?;
     let root = folder.path();
     floodmark_rehearse::write(EXAMPLE, root)?;
-    let (files, _) = inputs(&[root.to_owned()], &[]);
+    let (files, _) = inputs(&[root.to_owned()]);
     let held = files.into_iter().filter_map(|file| match file.source {
         Source::Path(path) => Some(path),
         Source::Open(_) | Source::Held(_) => None,

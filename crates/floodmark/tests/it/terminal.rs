@@ -18,11 +18,11 @@ fn on_a_terminal(scene: &Scene, columns: u16, arguments: &str, variables: &[(&st
     let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     tcsetwinsize(&terminal, size).expect("a terminal");
     let name = ptsname(&terminal, Vec::new()).expect("a name");
-    let side: OwnedFd =
+    let inner: OwnedFd =
         rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("the other side");
     let mut command = scene.floodmark(arguments);
     command.envs(variables.iter().copied()).env_remove("COLUMNS");
-    command.stdout(File::from(side.try_clone().expect("a descriptor"))).stderr(File::from(side));
+    command.stdout(File::from(inner.try_clone().expect("a descriptor"))).stderr(File::from(inner));
     let mut child = command.spawn().expect("the program starts");
     // The command holds the other side open until it is dropped, and reading would not end.
     drop(command);

@@ -167,10 +167,6 @@ fn the_exit_code_follows_fail_on_from_flag_variable_and_file_in_this_order() {
         Ran::of(&mut command).code
     };
     assert_eq!(code("trace logs", None), Some(1), "high by default");
-    let calm = "trace logs --no-builtin-rules --from 192.0.2.250";
-    let worst = scene.run(&format!("{calm} --format json")).json()["findings"][0]["severity"].clone();
-    assert!(worst == "medium" || worst == "low" || worst == "high", "{worst}");
-
     scene.write("log.json", log_file(LOOK_AROUND));
     scene.write("rules/seen.yml", rule("low"));
     let one_low = "trace log.json --no-builtin-rules --rules rules";

@@ -55,13 +55,12 @@ impl InputPath {
 /// How deep folders may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// All files under these paths and what is at hand already, sorted by path, each once; and what could not be opened,
-/// and why.
+/// All files under these paths, sorted by path, each once; and what could not be opened, and why.
 ///
 /// Symbolic links that the user named are followed; links found inside a folder are not (they may lead out of the
 /// evidence, or around in a loop) and are listed. What is neither file nor folder (FIFO, device, socket) is listed.
-pub fn inputs(paths: &[PathBuf], at_hand: &[InputPath]) -> (Vec<InputPath>, Vec<Unread>) {
-    let mut found = at_hand.to_vec();
+pub fn inputs(paths: &[PathBuf]) -> (Vec<InputPath>, Vec<Unread>) {
+    let mut found = Vec::new();
     let mut unread = Vec::new();
     for path in paths {
         match fs::metadata(path) {
@@ -130,7 +129,7 @@ mod tests {
         fs::write(root.path().join("1.json"), "").expect("a file");
         std::os::unix::fs::symlink(root.path(), deep.join("loop")).expect("a link");
         let (found, unread) =
-            inputs(&[root.path().to_owned(), root.path().join("1.json"), root.path().join("none")], &[]);
+            inputs(&[root.path().to_owned(), root.path().join("1.json"), root.path().join("none")]);
         let names: Vec<_> = found.iter().filter_map(|input| input.place().file_name()?.to_str()).collect();
         assert_eq!(names, ["1.json", "2.json"]);
         assert_eq!(unread.len(), 2);
