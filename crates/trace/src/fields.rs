@@ -151,6 +151,8 @@ fn scalar_at_end(text: &str, see: See<'_>) -> Presence {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
     use crate::event::Events;
     use crate::sigma::JsonFields;

@@ -27,7 +27,6 @@ fn each(files: &[String], mut look: impl FnMut(&Event<'_>, Place)) {
     for (input, file) in (0..).zip(files) {
         let records = crate::json::Json::new(file).get("Records").expect("records");
         for (record, value) in (0..).zip(records.elements()) {
-            let value = value.expect("a record");
             let wire = serde_json::from_str(value.raw()).expect("an event");
             let event = events.event(wire).expect("a time");
             look(&event, Place { input, record });
