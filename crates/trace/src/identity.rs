@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use serde::Deserialize;
 
+use crate::engine::births::look::plain;
 use crate::engine::hits::event_number;
 use crate::json::Json;
 
@@ -47,7 +48,7 @@ pub struct Identity {
     pub issued_to: Box<str>,
     /// Whether every field above that is empty is absent, rather than written as something that is no text.
     pub is_plain: bool,
-    /// The [`event_number`] of [`Self::credential`].
+    /// The [`event_number`] of [`Self::credential`], the path of an ARN left away.
     pub number: u64,
 }
 
@@ -88,7 +89,7 @@ impl Identity {
             number: 0,
         };
         identity.is_plain = is_plain.get();
-        identity.number = event_number(identity.credential());
+        identity.number = event_number(&plain(identity.credential()));
         Some(identity)
     }
 

@@ -79,8 +79,8 @@ pub fn trace(request: Request) -> io::Result<Answer> {
     let starts: Vec<Start> = suspects.iter().map(start).collect();
     let lineage = Lineage::trace(survey.births, survey.sightings, &starts, Inside::default());
 
-    let names = follow::names(&lineage);
-    let touched = survey.traces.inputs_with(names.into_iter().map(event_number));
+    let names = follow::names(&lineage).map(|(name, since)| (event_number(name), since));
+    let touched = survey.traces.inputs_with(names);
     let followed = read_all(&reader, &touched, || Follow::new(&lineage));
     let Follow { story, interfaces, .. } =
         followed.folds.into_iter().reduce(Follow::merge).unwrap_or_else(|| Follow::new(&lineage));
