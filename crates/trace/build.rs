@@ -15,7 +15,7 @@ fn main() {
         .collect();
     files.sort();
     let mut code = String::from(
-        "/// Every file of `rules/aws`, sorted by name: its name and its text.\npub const AWS: &[(&str, &str)] = &[\n",
+        "/// Every file of `rules/aws`, sorted by name: its name and its text.\npub(crate) const AWS: &[(&str, &str)] = &[\n",
     );
     for file in files {
         let name = file.file_name().expect("a file").to_string_lossy().into_owned();

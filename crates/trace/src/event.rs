@@ -119,6 +119,13 @@ impl<'a> Event<'a> {
     }
 }
 
+impl Wire<'_> {
+    /// A record without fields, and room for as many others as records have.
+    pub(crate) fn with_room() -> Self {
+        Self { others: Vec::with_capacity(12), ..Self::default() }
+    }
+}
+
 impl<'de> Deserialize<'de> for Wire<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(WireVisitor)
@@ -135,7 +142,7 @@ impl<'de> Visitor<'de> for WireVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut wire = Wire { others: Vec::with_capacity(12), ..Wire::default() };
+        let mut wire = Wire::with_room();
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "eventTime" => wire.time = map.next_value::<Text<'de>>()?.0,

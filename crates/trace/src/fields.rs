@@ -24,9 +24,6 @@ const SLOTS: [&str; 14] = [
     "resources",
 ];
 
-/// Arrays and objects nested deeper than this hold nothing that a rule could ask for.
-const MAX_DEPTH: u32 = 64;
-
 /// The slot of a field path, by its first segment; 0 for fields without a place of their own.
 pub fn slot(path: &str) -> u32 {
     let first = path.split('.').next().unwrap_or(path);

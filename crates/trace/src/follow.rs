@@ -11,10 +11,11 @@ use crate::event::Event;
 use crate::place::Place;
 use crate::read::Sink;
 use crate::read::s3_access_log::S3Access;
+use crate::time::Time;
 
 /// One worker's fold over the events that it read.
 #[derive(Debug)]
-pub struct Follow<'l> {
+pub(crate) struct Follow<'l> {
     lineage: &'l Lineage,
     /// What was done.
     pub story: StoryFold,
@@ -24,13 +25,13 @@ pub struct Follow<'l> {
 
 impl<'l> Follow<'l> {
     /// Follows what is in this lineage.
-    pub fn new(lineage: &'l Lineage) -> Self {
+    pub(crate) fn new(lineage: &'l Lineage) -> Self {
         Self { lineage, story: StoryFold::default(), interfaces: BTreeSet::new() }
     }
 
     /// Both together.
     #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
+    pub(crate) fn merge(mut self, other: Self) -> Self {
         self.interfaces.extend(other.interfaces);
         Self { story: self.story.merge(other.story), ..self }
     }
@@ -66,12 +67,10 @@ impl Sink for Follow<'_> {
     }
 }
 
-/// Every name under which events of the fallen may stand in the logs: keys, ARNs, unique ids.
-pub fn names(lineage: &Lineage) -> Vec<&str> {
-    let all =
-        lineage.fallen().iter().flat_map(|fallen| [&fallen.id, &fallen.principal, &fallen.principal_id]);
-    let mut names: Vec<&str> = all.map(String::as_str).filter(|name| !name.is_empty()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// Every name under which events of the fallen may stand in the logs, and since when: keys, ARNs, unique ids.
+pub(crate) fn names(lineage: &Lineage) -> impl Iterator<Item = (&str, Time)> {
+    let all = lineage.fallen().iter().flat_map(|fallen| {
+        [&fallen.id, &fallen.principal, &fallen.principal_id].map(|name| (name.as_str(), fallen.since))
+    });
+    all.filter(|(name, _)| !name.is_empty())
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use serde::Deserialize;
 
+use crate::engine::births::look::plain;
+use crate::engine::hits::event_number;
 use crate::json::Json;
 
 /// The `userIdentity` of a CloudTrail record, flattened to what the engine asks of it.
@@ -46,6 +48,8 @@ pub struct Identity {
     pub issued_to: Box<str>,
     /// Whether every field above that is empty is absent, rather than written as something that is no text.
     pub is_plain: bool,
+    /// The [`event_number`] of [`Self::credential`], the path of an ARN left away.
+    pub number: u64,
 }
 
 impl Identity {
@@ -82,8 +86,10 @@ impl Identity {
             ec2_role_delivery: text(session.ec2_role_delivery),
             issued_to: text(scope.credentials_issued_to),
             is_plain: true,
+            number: 0,
         };
         identity.is_plain = is_plain.get();
+        identity.number = event_number(&plain(identity.credential()));
         Some(identity)
     }
 

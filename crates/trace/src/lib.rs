@@ -28,6 +28,7 @@ pub mod sigma;
 pub mod survey;
 pub mod time;
 mod trace;
+mod traces;
 mod workers;
 
 pub use engine::hits::rule_sources;

@@ -11,6 +11,7 @@ mod cloudwatch_export;
 mod columns;
 pub mod content;
 mod csv;
+mod delivery;
 pub mod digest;
 pub mod digest_chain;
 mod digest_keys;

@@ -10,6 +10,7 @@ use floodmark_case::{Answer, Timestamp, Unread};
 use crate::answer::{self, Results};
 use crate::engine::draft::Draft;
 use crate::engine::flows::FlowFold;
+use crate::engine::hits::event_number;
 use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
 use crate::engine::story::Telling;
 use crate::engine::suspects::Suspect;
@@ -68,15 +69,16 @@ pub fn trace(request: &Request) -> Answer {
     };
 
     let surveyed = read_all(&reader, &all, || Survey::new(&rules));
-    let survey = surveyed.folds.into_iter().reduce(Survey::merge).unwrap_or_else(|| Survey::new(&rules));
+    let mut survey = surveyed.folds.into_iter().reduce(Survey::merge).unwrap_or_else(|| Survey::new(&rules));
     let inputs = cited(&surveyed.outcomes);
 
-    let drafts = findings(&survey, &rules);
+    let drafts = findings(&mut survey, &rules);
     let (suspects, unknown) = starting_points(request, &survey, &drafts);
     let starts: Vec<Start> = suspects.iter().map(start).collect();
     let lineage = Lineage::trace(survey.births, survey.sightings, &starts, Inside::default());
 
-    let touched = survey.traces.inputs_with(follow::names(&lineage));
+    let names = follow::names(&lineage).map(|(name, since)| (event_number(name), since));
+    let touched = survey.traces.inputs_with(names);
     let followed = read_all(&reader, &touched, || Follow::new(&lineage));
     let Follow { story, interfaces, .. } =
         followed.folds.into_iter().reduce(Follow::merge).unwrap_or_else(|| Follow::new(&lineage));
@@ -101,9 +103,9 @@ pub fn trace(request: &Request) -> Answer {
 }
 
 /// What rules, analytics and GuardDuty found.
-fn findings(survey: &Survey, rules: &RuleSet) -> Vec<Draft> {
+fn findings(survey: &mut Survey, rules: &RuleSet) -> Vec<Draft> {
     let mut drafts = analytics::find(&survey.habits);
-    drafts.extend(survey.hits.finish(rules, &survey.steps.clone().finish(rules)));
+    drafts.extend(survey.hits.finish(rules, &std::mem::take(&mut survey.steps).finish(rules)));
     drafts.extend(survey.guardduty.iter().cloned());
     drafts
 }

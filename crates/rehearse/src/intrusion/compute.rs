@@ -14,6 +14,7 @@ use crate::services::{TASK_ROLE, task_id, task_session};
 use crate::template::pooled;
 
 /// A role, a function with it, and a rule that runs it; then the function makes a key for an existing user.
+#[expect(clippy::too_many_lines, reason = "one act: its calls in their order, and what they leave")]
 pub(super) fn function(intruder: &mut Intruder<'_>, hands: &Hands) {
     let (at, by, name) = (intruder.clock.function, hands.made.clone(), intruder.names.function.clone());
     let role = Role::new(account::HOSTING, format!("{name}-role"));

@@ -8,9 +8,8 @@ use std::io::{self, BufRead};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::Reading;
-use super::records;
 use super::split::{Piece, Splitter};
+use super::{Reading, delivery, records};
 use crate::event::Wire;
 use crate::place::Container;
 
@@ -32,6 +31,14 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     };
     reading.report.container = Container::Records;
     let mut delivered = 0;
+    if let Some(mut delivery) = delivery::Delivery::open(text) {
+        while let Ok(record) = delivery.next() {
+            let Some(wire) = record else { return Whole::Done };
+            records::classify(wire, delivered, reading);
+            delivered += 1;
+        }
+        return Whole::From { delivered };
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let read =
         Delivery { reading, delivered: &mut delivered }.deserialize(&mut json).and_then(|()| json.end());

@@ -1,12 +1,7 @@
 //! Events as JSON text, of which only what a rule asks for is opened.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::ControlFlow;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use crate::json::Json;
 

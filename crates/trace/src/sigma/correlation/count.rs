@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::evaluate::{Evidence, Occurrence};
 use super::plan::Node;
 use crate::sigma::parse::{Bound, CorrelationKind};
@@ -129,8 +131,8 @@ impl Tally for Met {
 struct Measure<'o> {
     kind: CorrelationKind,
     percentile: f64,
-    events: HashMap<u64, usize>,
-    values: HashMap<&'o [Option<u32>], usize>,
+    events: HashMap<u64, usize, RandomState>,
+    values: HashMap<&'o [Option<u32>], usize, RandomState>,
     numbers: Numbers,
     by_place: &'o [Occurrence],
 }
@@ -145,8 +147,8 @@ impl<'o> Measure<'o> {
         Self {
             kind: node.kind,
             percentile: node.percentile as f64 / 100.0,
-            events: HashMap::new(),
-            values: HashMap::new(),
+            events: HashMap::default(),
+            values: HashMap::default(),
             numbers: Numbers::new(&occurrences.iter().map(number).collect::<Vec<_>>()),
             by_place: occurrences,
         }

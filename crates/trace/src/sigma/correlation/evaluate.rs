@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::count::{counted, temporal};
 use super::ordered::ordered;
 use super::plan::{Node, Origin};
@@ -85,7 +87,7 @@ pub(super) fn evaluate(rules: &RuleSet, steps: &Steps) -> Vec<CorrelationHit> {
 
 /// The places of the steps that are not the same match of the same event delivered again.
 fn without_repeats(steps: &[Step]) -> Vec<usize> {
-    let mut seen: HashSet<(u64, u32, &[Option<u32>])> = HashSet::new();
+    let mut seen: HashSet<(u64, u32, &[Option<u32>]), RandomState> = HashSet::default();
     (0..)
         .zip(steps)
         .filter(|(_, step)| seen.insert((step.event, step.rule, &step.values)))
@@ -133,7 +135,7 @@ impl Work<'_> {
             CorrelationKind::Temporal => temporal(node, occurrences),
             CorrelationKind::TemporalOrdered => ordered(node, occurrences),
             _ => {
-                let mut seen = HashSet::new();
+                let mut seen = HashSet::<_, RandomState>::default();
                 occurrences.retain(|one| seen.insert((one.identity, one.values.clone())));
                 counted(node, occurrences, |number| self.steps.text(number))
             }
@@ -148,7 +150,7 @@ impl Work<'_> {
         groups: &mut BTreeMap<Vec<u32>, Vec<Occurrence>>,
     ) {
         let leaf = &node.leaves[node.sources[source].first_leaf];
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::<_, RandomState>::default();
         for place in &self.fresh {
             let step = &self.steps.all[*place];
             if step.rule != rule.0 {
@@ -257,7 +259,7 @@ impl Work<'_> {
         self.gather(place, window, 0, &mut behind, MAX_BEHIND);
         let steps: BTreeSet<usize> = behind.into_iter().map(|(_, step)| step).collect();
         let steps = || steps.iter().map(|step| &self.steps.all[*step]);
-        let events: HashSet<u64> = steps().map(|step| step.event).collect();
+        let events: HashSet<u64, RandomState> = steps().map(|step| step.event).collect();
         let participants = steps().map(|step| Participant {
             time_micros: step.time,
             key: step.key,
