@@ -37,7 +37,7 @@ fn write_answer(
     output: &mut Output,
     layout: &Layout,
 ) -> Result<Exit, Failure> {
-    floodmark_report::render(answer, options.format, layout, &mut *output.writer())?;
+    floodmark_report::render(answer, options.format, layout, &mut *output.writer()?)?;
     let fail_on = options.fail_on.unwrap_or(Severity::High);
     // An answer from nothing is no answer, however clean it looks.
     Ok(if answer.is_incomplete() || answer.coverage.read.is_empty() {

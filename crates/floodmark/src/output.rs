@@ -19,11 +19,14 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Opens the file, or takes standard output for `None` and `-`.
+    /// Opens the file, or takes standard output for `None` and `-`. What the file holds stays until there is something
+    /// to write.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
             Some(path) if path.as_os_str() != "-" => {
-                File::create(path).map(Self::File).map_err(|error| Failure::file(path, error))
+                let mut options = File::options();
+                let opened = options.write(true).create(true).truncate(false).open(path);
+                opened.map(Self::File).map_err(|error| Failure::file(path, error))
             }
             _ => Ok(Self::Standard),
         }
@@ -55,11 +58,16 @@ impl Output {
         width.unwrap_or(80)
     }
 
-    /// Something to write to.
-    pub(crate) fn writer(&mut self) -> Box<dyn Write + '_> {
-        match self {
+    /// Something to write to, empty.
+    pub(crate) fn writer(&mut self) -> Result<Box<dyn Write + '_>, Failure> {
+        Ok(match self {
             Self::Standard => Box::new(io::stdout().lock()),
-            Self::File(file) => Box::new(file),
-        }
+            Self::File(file) => {
+                if file.metadata()?.is_file() {
+                    file.set_len(0)?;
+                }
+                Box::new(file)
+            }
+        })
     }
 }

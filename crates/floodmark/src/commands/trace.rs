@@ -25,9 +25,12 @@ use crate::progress::Line;
 const EXAMPLE: Plan = Plan { events: 4_000, seed: 1, intrusion: Intrusion::Woven };
 
 pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
+    apply(working_folder_config()?, &mut options)?;
+    for output in options.answer.output.iter().chain(&options.case) {
+        spare_evidence(output, &options.paths)?;
+    }
     let mut output = Output::open(options.answer.output.as_deref())?;
     let layout = output.layout(options.answer.colour);
-    apply(working_folder_config()?, &mut options)?;
     let mut at_hand = if options.example { example()? } else { Vec::new() };
     let spool = take_standard_input(&mut options.paths).then(spool).transpose()?;
     if let Some(case) = &options.case {
@@ -90,6 +93,27 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     Ok(())
+}
+
+/// Refuses to write where evidence lies: it must stay as it was found, and what is written there would be read as
+/// evidence the next time.
+fn spare_evidence(output: &Path, evidence: &[PathBuf]) -> Result<(), Failure> {
+    let place = resolved(output);
+    let Some(at) = evidence.iter().find(|path| place.starts_with(resolved(path))) else { return Ok(()) };
+    Err(Failure::usage(
+        format!("{}: lies in the evidence `{}`, which is never written to", output.display(), at.display()),
+        "name a place outside of the evidence",
+    ))
+}
+
+/// A path without links and `..`, as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = absolute.ancestors().find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match there {
+        Some((there, real)) => real.join(absolute.strip_prefix(there).unwrap_or(Path::new(""))),
+        None => absolute,
+    }
 }
 
 /// The embedded example: made in a folder that is gone again before any of it is read as evidence.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use crate::scene::{Ran, Scene, gzip, log_file};
@@ -156,6 +157,39 @@ fn the_answer_goes_to_the_file_that_was_named() {
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
     assert_eq!(scene.read("answer.json"), standard.stdout);
     assert_eq!(scene.run("trace a.json --format json --output -").stdout, standard.stdout);
+}
+
+#[test]
+fn nothing_is_written_into_the_evidence() {
+    let scene = Scene::new();
+    scene.write("logs/a.json", log_file(LOOK_AROUND));
+    symlink("logs", scene.path("also-logs")).expect("a link");
+    for flags in [
+        "--output logs/a.json",
+        "--output logs/answer.json",
+        "--output also-logs/a.json",
+        "--output tmp/../logs/new",
+        "--case logs",
+        "--case logs/a/case",
+    ] {
+        let ran = scene.run(&format!("trace logs {flags}"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{flags}: {ran}");
+        assert!(ran.stderr.contains("lies in the evidence `logs`"), "{flags}: {ran}");
+    }
+    assert_eq!(scene.read("logs/a.json"), log_file(LOOK_AROUND));
+    assert_eq!(fs::read_dir(scene.path("logs")).expect("a folder").count(), 1);
+}
+
+#[test]
+fn an_earlier_answer_stays_until_there_is_a_new_one() {
+    let scene = Scene::new();
+    scene.write("a.json", log_file(LOOK_AROUND));
+    scene.write("answer", "x".repeat(100_000));
+    scene.write("full/other", "");
+    assert_eq!(scene.run("trace a.json --output answer --case full").code, Some(2));
+    assert_eq!(scene.read("answer").len(), 100_000);
+    let ran = scene.run("trace a.json --output answer");
+    assert_eq!(scene.read("answer"), scene.run("trace a.json").stdout, "{ran}");
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) fn run(
         return write_answer(&answer, options, &mut output, &layout);
     }
     let glance = Glance { summary: case.summary()?, log: case.log()? };
-    let mut out = output.writer();
+    let mut out = output.writer()?;
     if options.format == Format::Json {
         serde_json::to_writer_pretty(&mut *out, &glance).map_err(io::Error::from)?;
         writeln!(out)?;

@@ -25,7 +25,7 @@ pub(super) fn run(
     let custody = evidence.map(|root| case.verify_evidence(root)).transpose()?;
     let is_clean =
         verification.is_clean() && custody.as_ref().is_none_or(|custody| custody.problems.is_empty());
-    write(&verification, custody.as_ref(), &layout, &mut *output.writer())?;
+    write(&verification, custody.as_ref(), &layout, &mut *output.writer()?)?;
     Ok(if is_clean { Exit::Clean } else { Exit::Found })
 }
 
