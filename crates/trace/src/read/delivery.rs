@@ -92,7 +92,10 @@ impl<'t> Delivery<'t> {
 }
 
 /// Whether text has no control characters, and so no line breaks either.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches, the compiler compares many bytes at a time")]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches, the compiler compares many bytes at a time"
+)]
 fn is_one_line(bytes: &[u8]) -> bool {
     const BLOCK: usize = 4_096;
     let has_control = |block: &[u8]| block.iter().fold(false, |found, &byte| found | (byte < b' '));
