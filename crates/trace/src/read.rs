@@ -5,7 +5,7 @@
 //!                                                                     └─> lines (S3, VPC, CSV) ────────> Sink
 //! ```
 //!
-//! A new format is one new file here and one line in [`FORMATS`] (text) or in `records::Search::object` (JSON).
+//! A new format is one new file here and one line in `FORMATS` (text) or in `records::Search::object` (JSON).
 
 mod cloudwatch_export;
 mod columns;
