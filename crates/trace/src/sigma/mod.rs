@@ -38,6 +38,7 @@ mod raw;
 mod regexes;
 mod rule;
 mod ruleset;
+mod yaml;
 
 pub use correlation::{CorrelationHit, Moment, Participant, Steps};
 pub use field::{FieldPath, Fields, Presence, See, Value};

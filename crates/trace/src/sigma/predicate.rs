@@ -142,7 +142,8 @@ impl Check {
             Self::Regex(regexes) => regexes.find_in(probe.text),
             Self::Cidr(networks) => in_network(probe.text, networks),
             Self::Compare { order, than } => {
-                probe.text.trim().parse().is_ok_and(|number: f64| order.holds(number, *than))
+                let number = probe.text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+                number.is_some_and(|number| order.holds(number, *than))
             }
             Self::Part { part, order, than } => {
                 part.of(probe.text).is_some_and(|number| order.holds(number, *than))
@@ -196,7 +197,12 @@ impl TextSet {
 
     fn add_number(&mut self, spelled: &str) {
         self.exact_folded.insert(spelled.into());
-        self.numbers.extend(spelled.parse::<f64>());
+        let number = spelled.parse::<f64>().ok();
+        if spelled.contains(['.', 'e']) {
+            // `1.0` is spelled `1` as well; a log may hold either as text.
+            self.exact_folded.extend(number.map(|number| number.to_string().into()));
+        }
+        self.numbers.extend(number);
     }
 
     fn add_text(
@@ -247,7 +253,8 @@ impl TextSet {
         if self.exact_cased.contains(probe.text) || self.cased.iter().any(|cased| cased.matches(probe.text)) {
             return true;
         }
-        if self.numbers.is_empty() || !probe.is_number {
+        // Whole numbers are compared by their spelling, since not all of them have a float of their own.
+        if self.numbers.is_empty() || !probe.is_number || !probe.text.contains(['.', 'e', 'E']) {
             return false;
         }
         // Equal to the bit: a rule's 1 is the event's 1.0 and not its 1.0000001.

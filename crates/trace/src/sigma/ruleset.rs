@@ -358,7 +358,9 @@ fn find(rules: &[Rule], reference: &str, from: &Place) -> Result<RuleIndex, Stri
         let found = (0..).zip(rules).filter(|(_, rule)| fits(&rule.meta));
         found.map(|(place, _)| RuleIndex(place)).collect::<Vec<_>>()
     };
-    if let Some(called) = places(&|meta| is_called(meta, reference)).first() {
+    // A name is unique among the rules of its author; the rules of others may have it too.
+    let own = places(&|meta| is_called(meta, reference) && meta.place.file == from.file);
+    if let Some(called) = own.first().or(places(&|meta| is_called(meta, reference)).first()) {
         return Ok(*called);
     }
     let titled = places(&|meta| meta.title == reference);
