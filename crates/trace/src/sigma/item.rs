@@ -439,10 +439,12 @@ fn expand(
 
 /// The name up to the closing percent sign, and what follows.
 fn placeholder(text: &str) -> Option<(&str, &str)> {
-    let (name, after) = text.split_once('%')?;
-    let is_name = !name.is_empty()
-        && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.'));
-    is_name.then_some((name, after))
+    text.split_once('%').filter(|(name, _)| is_placeholder_name(name))
+}
+
+/// Whether a placeholder may have this name: letters, digits, `_`, `-` and `.`.
+pub fn is_placeholder_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.'))
 }
 
 #[cfg(test)]
