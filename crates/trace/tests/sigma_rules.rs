@@ -512,3 +512,37 @@ fn damaged_rule_files_are_read_as_far_as_they_go() {
         }
     }
 }
+
+#[test]
+fn many_rules_find_in_a_text_what_each_alone_would() {
+    let word = |number: u32| {
+        ["a", "ab", "Ba", "b*a", "a?b", "aab", "ß", "c", "", "1"][number as usize % 10].to_owned()
+    };
+    let forms = [
+        "'V'",
+        "{x|contains: 'V'}",
+        "{x|contains|cased: 'V'}",
+        "{x|startswith: 'V'}",
+        "{x: ['V', 1.0]}",
+        "{x|re: 'V'}",
+    ];
+    let rules: Vec<String> = (0..60)
+        .map(|number| {
+            let form = forms[number as usize / 10].replace('V', &word(number));
+            format!("title: t{number}\nlogsource: {{product: aws}}\ndetection:\n  s: {form}\n  condition: s\n---\n")
+        })
+        .filter(|rule| !rule.contains("re: 'b*") && !rule.contains("s: ''"))
+        .collect();
+    let together = Arc::new(load(rules.concat().trim_end_matches("---\n")));
+    assert!(together.problems().is_empty(), "{:?}", together.problems());
+    let mut matcher = Matcher::new(together.clone());
+    let long = "ab".repeat(20_000);
+    for text in ["", "a", "AB", "xbaX", "bxxa", "aXb", "aaab", "STRASSE ß", "1", "c", "q", &long] {
+        let event = serde_json::json!({"x": text, "y": ["no", 1, text], "n": 1});
+        let mut found = Vec::new();
+        matcher.matches(&JsonFields::new(&event), |rule| found.push(together.rule(rule).meta.title.clone()));
+        let alone =
+            rules.iter().flat_map(|rule| titles(load(rule.trim_end_matches("---\n")), &event.to_string()));
+        assert_eq!(found, alone.collect::<Vec<_>>(), "{text}");
+    }
+}

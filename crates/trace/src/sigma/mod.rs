@@ -38,6 +38,7 @@ mod raw;
 mod regexes;
 mod rule;
 mod ruleset;
+mod screen;
 mod yaml;
 
 pub use correlation::{CorrelationHit, Moment, Participant, Steps};

@@ -157,6 +157,11 @@ impl Check {
         set.into_iter().flat_map(|set| set.exact_folded.iter().map(|text| &**text))
     }
 
+    /// Texts, folded, of which every value that satisfies it contains one; `None` where none are known.
+    pub(super) fn needs(&self) -> Option<&[Box<str>]> {
+        if let Self::OneOf(set) = self { set.needs.as_deref() } else { None }
+    }
+
     /// Whether nothing but [`Self::exact_folded`] can satisfy it.
     pub(super) fn is_exact_only(&self) -> bool {
         matches!(self, Self::OneOf(set) if set.is_exact_only())
@@ -164,7 +169,20 @@ impl Check {
 }
 
 fn in_network(text: &str, networks: &[Network]) -> bool {
-    text.trim().parse::<IpAddr>().is_ok_and(|address| networks.iter().any(|net| net.contains(address)))
+    text.parse::<IpAddr>().is_ok_and(|address| networks.iter().any(|net| net.contains(address)))
+}
+
+/// The longest text, folded, that every value of this literal contains; a number may be spelled otherwise.
+fn longest_part(literal: &Literal) -> Option<Box<str>> {
+    let Literal::Text(tokens) = literal else { return None };
+    let parts = tokens.iter().filter_map(|token| match token {
+        Token::Literal(bytes) => std::str::from_utf8(bytes).ok(),
+        Token::Many | Token::One => None,
+    });
+    let longest = parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty())?;
+    let mut folded = String::new();
+    fold_into(longest, &mut folded);
+    Some(folded.into())
 }
 
 /// Values of which one must be met.
@@ -176,6 +194,7 @@ pub(super) struct TextSet {
     folded: Vec<Pattern>,
     cased: Vec<Pattern>,
     anywhere_folded: Option<AhoCorasick>,
+    needs: Option<Vec<Box<str>>>,
 }
 
 impl TextSet {
@@ -192,6 +211,7 @@ impl TextSet {
             }
         }
         set.add_anywhere(anywhere)?;
+        set.needs = values.iter().map(longest_part).collect();
         Ok(set)
     }
 
