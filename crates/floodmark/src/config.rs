@@ -50,7 +50,9 @@ impl TryFrom<String> for PlaceholderName {
         if is_placeholder_name(&name) {
             return Ok(Self(name));
         }
-        Err(format!("`{name}` is no name of a placeholder: letters, digits, `_`, `-` and `.`, without percent signs"))
+        Err(format!(
+            "`{name}` is no name of a placeholder: letters, digits, `_`, `-` and `.`, without percent signs"
+        ))
     }
 }
 
@@ -102,8 +104,7 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-const HINT: &str =
-    "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`; see docs/configuration.md";
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`; see docs/configuration.md";
 
 #[cfg(test)]
 mod tests {
@@ -131,7 +132,8 @@ mod tests {
             [pair("admins", "root"), pair("admins", "adm_*"), pair("jump-servers", "10.0.0.7")]
         );
         for (wrong, reason) in [("\"%admins%\" = \"x\"", "%admins%"), ("admins = 1", "list of strings")] {
-            let error = toml::from_str::<Config>(&format!("[trace.placeholders]\n{wrong}\n")).expect_err("wrong");
+            let error =
+                toml::from_str::<Config>(&format!("[trace.placeholders]\n{wrong}\n")).expect_err("wrong");
             assert!(error.message().contains(reason), "{error}");
         }
     }

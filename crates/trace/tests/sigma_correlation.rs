@@ -216,7 +216,9 @@ fn events_of_one_time_are_in_order_and_one_event_is_not_two_steps() {
     let twice = rules("type: temporal_ordered\nrules: [a, a]\ngroup-by: [u]\ntimespan: 10s");
     assert!(hits(&twice, &[at(0, "a")]).is_empty());
     assert_eq!(hits(&twice, &[at(0, "a"), at(1, "a")]).len(), 1);
-    let any_two = rules("type: temporal_ordered\nrules: [a, b, c]\ngroup-by: [u]\ntimespan: 10s\ncondition:\n  gt: 1\n  lte: 3");
+    let any_two = rules(
+        "type: temporal_ordered\nrules: [a, b, c]\ngroup-by: [u]\ntimespan: 10s\ncondition:\n  gt: 1\n  lte: 3",
+    );
     assert_eq!(hits(&any_two, &[at(0, "a"), at(1, "c")]).len(), 1);
     assert!(hits(&any_two, &[at(0, "c"), at(1, "a")]).is_empty());
 }
@@ -297,14 +299,25 @@ fn what_cannot_be_correlated_is_refused_with_a_reason() {
     assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 60").contains("`60`"));
     assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 1.5h").contains("`1.5h`"));
     assert!(reason("type: temporal\nrules: [a, b]").contains("timespan"));
-    assert!(reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: many").contains("number"));
-    assert!(reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: 1\n  over: 2").contains("over"));
+    assert!(
+        reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: many").contains("number")
+    );
+    assert!(
+        reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: 1\n  over: 2")
+            .contains("over")
+    );
     assert!(
         reason("type: value_percentile\nrules: [a]\ntimespan: 1m\ncondition:\n  field: v\n  gte: 1\n  percentile: 101")
             .contains("percentile")
     );
-    assert!(reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition:\n  gte: 3").contains("number"));
-    assert!(reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition:\n  lte: 1").contains("wanted"));
+    assert!(
+        reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition:\n  gte: 3")
+            .contains("number")
+    );
+    assert!(
+        reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition:\n  lte: 1")
+            .contains("wanted")
+    );
     assert!(reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition: a or b").contains("and"));
     assert!(reason("type: sometimes\nrules: [a]\ntimespan: 1m").contains("sometimes"));
 }
@@ -329,7 +342,8 @@ fn a_rule_may_be_named_by_its_title_where_that_is_clear() {
 fn a_rule_of_the_same_file_is_meant_before_others_of_its_name() {
     let text = rules("type: event_count\nrules: [a]\ngroup-by: [u]\ntimespan: 1m\ncondition:\n  gte: 2");
     let other = text.replace("n|contains", "m|contains").split("title: corr").next().unwrap().to_owned();
-    let sources = [RuleSource::new("first.yml", other.trim_end_matches("---\n")), RuleSource::new("r.yml", text)];
+    let sources =
+        [RuleSource::new("first.yml", other.trim_end_matches("---\n")), RuleSource::new("r.yml", text)];
     let set = Arc::new(RuleSet::load(&sources, &LoadOptions::default()));
     assert_eq!(collect(&set, &[at(0, "a"), at(1, "a")], 0).finish(&set).len(), 1);
 }

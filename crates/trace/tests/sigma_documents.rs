@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use floodmark_trace::sigma::{Effect, JsonFields, Level, LoadOptions, Matcher, RuleSet, RuleSource, read_rules};
+use floodmark_trace::sigma::{
+    Effect, JsonFields, Level, LoadOptions, Matcher, RuleSet, RuleSource, read_rules,
+};
 use serde_json::json;
 
 fn load(text: &str) -> RuleSet {
@@ -95,7 +97,10 @@ fn a_filter_names_its_rules_and_logs() {
     for (text, reason) in [
         (filter(""), "names the rules"),
         (filter("  rules: []\n"), "names the rules"),
-        (filter("  rules: any\n").replace("title: f\nlogsource:\n  product: aws\n", "title: f\n"), "logsource"),
+        (
+            filter("  rules: any\n").replace("title: f\nlogsource:\n  product: aws\n", "title: f\n"),
+            "logsource",
+        ),
         (filter("  rules: any\n").replace("not quiet", "not s"), "not defined"),
     ] {
         let (told, used) = problems(&text);
@@ -108,10 +113,8 @@ fn a_filter_names_its_rules_and_logs() {
 fn aliases_of_yaml_are_followed_as_far_as_is_sensible() {
     let shared = rule("").replace("a: 1", "a: &names [x, y]\n    b: *names");
     assert_eq!(fired(load(&shared), &json!({"a": "x", "b": "y"})), 1);
-    let bomb = rule("").replace(
-        "a: 1",
-        &format!("a: &a [{}]\n    b: [{}]", "x,".repeat(20_000), "*a,".repeat(20_000)),
-    );
+    let bomb = rule("")
+        .replace("a: 1", &format!("a: &a [{}]\n    b: [{}]", "x,".repeat(20_000), "*a,".repeat(20_000)));
     let (told, used) = problems(&bomb);
     assert!(used == 0 && told[0].contains("aliases"), "{told:?}");
 }
@@ -123,7 +126,11 @@ fn large_rules_are_loaded_and_absurd_ones_told() {
         let text = rule("").replace("    a: 1", &format!("    a{modifier}:\n{items}"));
         assert_eq!(fired(load(&text), &json!({"a": "item-9999"})), 1);
     }
-    let deep = format!("{}detection:\n{}", rule(""), (0..5_000).map(|n| format!("{}- \n", " ".repeat(n))).collect::<String>());
+    let deep = format!(
+        "{}detection:\n{}",
+        rule(""),
+        (0..5_000).map(|n| format!("{}- \n", " ".repeat(n))).collect::<String>()
+    );
     assert!(problems(&deep).1 == 0 && !problems(&deep).0.is_empty());
     let huge = " ".repeat(9 << 20);
     assert!(problems(&huge).0[0].contains("larger"));
@@ -153,7 +160,9 @@ fn what_stands_in_a_folder_of_rules_and_can_not_be_read_is_told() {
     assert_eq!(sources.len(), 2, "a folder is entered once, a link to a file is read");
     let told: Vec<_> = problems.iter().map(|one| format!("{}: {}", one.place.file, one.reason)).collect();
     assert_eq!(told.len(), 4, "{told:?}");
-    for (at, name, reason) in [(0, "large", "larger"), (1, "latin", "UTF-8"), (2, "self", "read"), (3, "pipe", "file")] {
+    for (at, name, reason) in
+        [(0, "large", "larger"), (1, "latin", "UTF-8"), (2, "self", "read"), (3, "pipe", "file")]
+    {
         assert!(told[at].contains(name) && told[at].contains(reason), "{told:?}");
     }
     let (none, problems) = read_rules(&at("pipe.yml"));

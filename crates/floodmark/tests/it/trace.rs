@@ -238,13 +238,19 @@ fn the_configuration_file_names_rules_and_a_wrong_one_is_told() {
 fn a_placeholder_has_the_value_of_the_flag_or_else_of_the_file() {
     let scene = Scene::new();
     scene.write("log.json", log_file(LOOK_AROUND));
-    scene.write("ours/seen.yml", rule("critical").replace("eventName: ListUsers", "eventName|expand: '%looking%'"));
+    scene.write(
+        "ours/seen.yml",
+        rule("critical").replace("eventName: ListUsers", "eventName|expand: '%looking%'"),
+    );
     let run = |arguments: &str| {
         scene.run(&format!("trace log.json --no-builtin-rules --rules ours --format json {arguments}"))
     };
     let ran = run("");
     assert_eq!(ran.code, Some(3), "{ran}");
-    assert!(ran.unread()[0].0.starts_with("ours/seen.yml:") && ran.unread()[0].1.contains("%looking%"), "{ran}");
+    assert!(
+        ran.unread()[0].0.starts_with("ours/seen.yml:") && ran.unread()[0].1.contains("%looking%"),
+        "{ran}"
+    );
     assert_eq!(run("--placeholder looking=List*").code, Some(1));
     assert_eq!(run("--placeholder looking=Nothing --placeholder looking=ListUsers").code, Some(1));
     scene.write("floodmark.toml", "[trace.placeholders]\nlooking = [\"Nothing\", \"list*\"]\n");

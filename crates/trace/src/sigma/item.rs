@@ -200,7 +200,11 @@ impl Meaning {
         }
         let affixed = self.affix() != Affix::Whole;
         let extras = [
-            ("`contains`, `startswith` and `endswith`", affixed, self.exists || self.cidr || self.is_numeric()),
+            (
+                "`contains`, `startswith` and `endswith`",
+                affixed,
+                self.exists || self.cidr || self.is_numeric(),
+            ),
             ("`cased`", self.cased, self.exists || self.cidr || self.is_numeric() || self.regex.is_some()),
             ("`expand`", self.expand, self.exists || self.refers),
             ("`all` and `neq`", self.all || self.not_equal, self.exists),

@@ -297,7 +297,8 @@ impl Loader<'_> {
 
 /// The YAML parser is other people's: a panic in it costs the document and no more.
 fn guarded(read: impl FnOnce() -> Result<Yaml, String>) -> Result<Yaml, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the YAML parser failed on this document".to_owned()))
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err("the YAML parser failed on this document".to_owned()))
 }
 
 fn shorten(reason: &str) -> String {

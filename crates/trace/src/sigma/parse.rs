@@ -145,7 +145,8 @@ fn meta(document: &Yaml, place: &Place, remarks: &mut Vec<String>) -> Result<Rul
     let texts = |key: &str| document.get(key).and_then(Yaml::scalars).unwrap_or_default();
     let title = text("title").ok_or_else(|| "there is no `title`".to_owned())?;
     if let Some(taxonomy) = text("taxonomy").filter(|taxonomy| !taxonomy.eq_ignore_ascii_case("sigma")) {
-        remarks.push(format!("the taxonomy `{taxonomy}` is not known: its fields are taken as the log's own"));
+        remarks
+            .push(format!("the taxonomy `{taxonomy}` is not known: its fields are taken as the log's own"));
     }
     let tags = texts("tags");
     let (techniques, tactics) = attack_tags(&tags);
@@ -161,7 +162,10 @@ fn meta(document: &Yaml, place: &Place, remarks: &mut Vec<String>) -> Result<Rul
         tactics,
         references: texts("references"),
         falsepositives: texts("falsepositives"),
-        advice: document.get("floodmark").and_then(|ours| ours.get("advice")?.scalar()).map(|text| one_line(&text)),
+        advice: document
+            .get("floodmark")
+            .and_then(|ours| ours.get("advice")?.scalar())
+            .map(|text| one_line(&text)),
         author: text("author"),
         license: text("license"),
         logsource: document.get("logsource").map_or(Ok(LogSource::default()), logsource)?,

@@ -53,7 +53,7 @@ impl Regexes {
 impl Entry {
     fn new(flags: Flags, pattern: &str) -> Result<Self, String> {
         // A class such as `[é]` or `\p{L}` has no meaning without Unicode; then only the Unicode form serves.
-        let read = in_our_flavour(pattern);
+        let read = in_our_flavour(flags, pattern);
         let ascii = ascii_form(flags, &read);
         let entry = Self { pattern: read.as_ref().into(), ascii, unicode: OnceLock::new() };
         if entry.ascii.is_none() {
@@ -68,12 +68,14 @@ impl Entry {
     }
 }
 
-/// The expression with what is plain in PCRE, and is not here, escaped: a brace that begins no count, and in a
-/// class a bracket and a doubled operator.
-fn in_our_flavour(pattern: &str) -> Cow<'_, str> {
-    if !pattern.contains(['{', '[']) {
+/// The expression as PCRE reads it, the flavour of the specification. What is plain there, and is not here, is
+/// escaped: a brace that begins no count, and in a class a bracket and a doubled operator. `$` also stands before a
+/// line feed that ends the text.
+fn in_our_flavour(flags: Flags, pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains(['{', '[', '$']) {
         return Cow::Borrowed(pattern);
     }
+    let ends_lines = flags.multi_line || has_inline_flag(pattern, 'm');
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
     let mut in_class = false;
@@ -101,12 +103,25 @@ fn in_our_flavour(pattern: &str) -> Cow<'_, str> {
                 out.push('\\');
                 1
             }
+            '$' if !in_class && !ends_lines => {
+                out.push_str("(?:\\n?\\z)");
+                rest = &rest[1..];
+                continue;
+            }
             other => other.len_utf8(),
         };
         out.push_str(&rest[..taken]);
         rest = &rest[taken..];
     }
     Cow::Owned(out)
+}
+
+/// Whether a group such as `(?m)` or `(?im:` sets this flag.
+fn has_inline_flag(pattern: &str, flag: char) -> bool {
+    pattern.split("(?").skip(1).any(|after| {
+        let flags = after.split(|char: char| !char.is_ascii_alphabetic()).next().unwrap_or_default();
+        flags.contains(flag)
+    })
 }
 
 /// The length of an escape, with the braces that belong to it (`\x{41}`, `\p{L}`).
@@ -194,10 +209,16 @@ mod tests {
         assert!(plain(r#"{"Effect":\s*"Allow"}"#, r#"{"Effect": "Allow"}"#));
         assert!(plain("a{2}b{1,}c{1,2}", "aabcc") && !plain("a{2}b", "ab"));
         assert!(plain("a{x}", "a{x}") && plain("a{,2}", "a{,2}") && plain("x{", "x{"));
-        assert!(plain("[[{]a", "[a") && plain("[[{]a", "{a") && plain("[^[]b", "ab") && !plain("^[^[]b", "[b"));
+        assert!(
+            plain("[[{]a", "[a") && plain("[[{]a", "{a") && plain("[^[]b", "ab") && !plain("^[^[]b", "[b")
+        );
         assert!(plain("[[:digit:]x]+$", "4x2") && plain("[]a]$", "]") && !plain("^[^]a]", "]"));
         assert!(plain("^[a&&b]+$", "a&b") && plain("^[+--]+$", "+,-") && plain("^[~~]$", "~"));
         assert!(plain(r"\x{41}\{\[", "A{["));
+        assert!(
+            plain("^a$", "a\n") && !plain("^a$", "a\n\n") && !plain("^a$", "a\nb") && plain("a[$]$", "a$")
+        );
+        assert!(plain("(?m)^a$", "a\nb") && plain(r"a\$", "a$") && plain("^(a|b$)", "b\n"));
     }
 
     #[test]

@@ -32,7 +32,10 @@ impl Yaml {
         let Some(document) = documents.next() else { return Ok(Self::Null) };
         Tree { left: &left, fault: &fault }.deserialize(document).map_err(|error| {
             // The parser places its own errors; in the outermost map it does not place ours.
-            let line = fault.take().filter(|_| !error.to_string().contains("line")).and_then(|key| last_line(text, &key));
+            let line = fault
+                .take()
+                .filter(|_| !error.to_string().contains("line"))
+                .and_then(|key| last_line(text, &key));
             let at = line.map(|line| format!(" at line {line}")).unwrap_or_default();
             format!("YAML: {error}{at}")
         })
@@ -100,7 +103,8 @@ struct Tree<'l> {
 impl Tree<'_> {
     fn spend<E: Error>(self, text: usize) -> Result<(), E> {
         let left = self.left.get().checked_sub(text.saturating_add(COST));
-        let left = left.ok_or_else(|| E::custom("the document comes to too much, by its aliases or its size"))?;
+        let left =
+            left.ok_or_else(|| E::custom("the document comes to too much, by its aliases or its size"))?;
         self.left.set(left);
         Ok(())
     }

@@ -162,7 +162,9 @@ fn extended(
     let place = |name: String| {
         let spelled = document.rules.iter().position(|rule| *rule == name);
         let meant = || indices.iter().position(|index| resolve(&name).is_ok_and(|named| named == *index));
-        spelled.or_else(meant).ok_or_else(|| format!("the condition names `{name}`, which is not among the rules"))
+        spelled
+            .or_else(meant)
+            .ok_or_else(|| format!("the condition names `{name}`, which is not among the rules"))
     };
     logic.try_map(&mut { place }).map(Some)
 }
@@ -185,7 +187,11 @@ fn chain(
         return Ok((named, count));
     }
     let holds = |count: usize| document.bounds.iter().all(|bound| satisfies(*bound, count as f64));
-    let wanted = if document.bounds.is_empty() { Some(all.len()) } else { (1..=all.len()).find(|count| holds(*count)) };
+    let wanted = if document.bounds.is_empty() {
+        Some(all.len())
+    } else {
+        (1..=all.len()).find(|count| holds(*count))
+    };
     let Some(wanted) = wanted else {
         return Err("no number of the rules satisfies the condition of the ordered correlation".to_owned());
     };

@@ -37,7 +37,8 @@ pub(super) fn condition<A>(text: &str, names: &impl Names<A>) -> Result<Logic<A>
     match reading.peek() {
         None => Ok(logic),
         Some(word) if word.starts_with('|') => Err(wrong(
-            "what follows `|` is an aggregation of Sigma 1; since Sigma 2 this is a correlation rule".to_owned(),
+            "what follows `|` is an aggregation of Sigma 1; since Sigma 2 this is a correlation rule"
+                .to_owned(),
         )),
         Some(word) => Err(wrong(format!("`and`, `or` or its end is expected before `{word}`"))),
     }

@@ -53,15 +53,8 @@ const BOUNDS: [(&str, Bound); 6] = [
 ];
 
 /// The units of a timespan, in seconds; a month and a year are those of the Gregorian mean.
-const UNITS: [(char, i64); 7] = [
-    ('s', 1),
-    ('m', 60),
-    ('h', 3_600),
-    ('d', 86_400),
-    ('w', 604_800),
-    ('M', 2_629_746),
-    ('y', 31_556_952),
-];
+const UNITS: [(char, i64); 7] =
+    [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800), ('M', 2_629_746), ('y', 31_556_952)];
 
 const KEYS: [&str; 8] =
     ["type", "rules", "group-by", "timespan", "timeframe", "condition", "aliases", "generate"];
@@ -135,15 +128,22 @@ fn texts(value: &Yaml, key: &str) -> Result<Vec<String>, Fault> {
 /// `90m`; always more than nothing.
 fn timespan(section: &Yaml) -> Result<i64, Fault> {
     let written = section.get("timespan").or_else(|| section.get("timeframe"));
-    let written = written.and_then(Yaml::scalar).ok_or("a correlation needs a `timespan`, such as `90m`".to_owned())?;
-    let wrong = || Fault::near("time", &format!("the timespan `{written}` is not a count and one of s, m, h, d, w, M, y"));
+    let written =
+        written.and_then(Yaml::scalar).ok_or("a correlation needs a `timespan`, such as `90m`".to_owned())?;
+    let wrong = || {
+        Fault::near(
+            "time",
+            &format!("the timespan `{written}` is not a count and one of s, m, h, d, w, M, y"),
+        )
+    };
     let unit = written.chars().next_back().ok_or_else(wrong)?;
     let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
     let count = &written[..written.len() - unit.len_utf8()];
     if count.is_empty() || !count.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }
-    let micros = count.parse().ok().and_then(|count: i64| count.checked_mul(*seconds)?.checked_mul(1_000_000));
+    let micros =
+        count.parse().ok().and_then(|count: i64| count.checked_mul(*seconds)?.checked_mul(1_000_000));
     match micros {
         Some(1..) => Ok(micros.unwrap_or_default()),
         Some(_) => Err(Fault::near("time", "the timespan is not longer than nothing")),
@@ -192,14 +192,19 @@ fn limits(section: &Yaml, kind: CorrelationKind) -> Result<Limits, Fault> {
             return Ok(limits);
         }
         Some(Yaml::Text(_)) => {
-            return Err(Fault::near("condition", "only temporal correlations take a condition over rule names"));
+            return Err(Fault::near(
+                "condition",
+                "only temporal correlations take a condition over rule names",
+            ));
         }
         Some(Yaml::Map(entries)) => {
             for (key, value) in entries {
                 limits.criterion(key, value, kind).map_err(|reason| Fault::near(key, &reason))?;
             }
         }
-        Some(_) => return Err(Fault::near("condition", "a correlation's condition is a map, or names rules")),
+        Some(_) => {
+            return Err(Fault::near("condition", "a correlation's condition is a map, or names rules"));
+        }
     }
     limits.checked(kind).map_err(|reason| Fault::near("condition", &reason))
 }

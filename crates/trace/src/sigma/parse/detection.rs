@@ -36,7 +36,8 @@ pub(super) fn detections(
         Yaml::Null => None,
         other => other.scalars(),
     };
-    let conditions = conditions.ok_or_else(|| Fault::near("condition", "a condition is a string or a list of strings"))?;
+    let conditions =
+        conditions.ok_or_else(|| Fault::near("condition", "a condition is a string or a list of strings"))?;
     let named = Named(named);
     let alternatives = conditions.iter().map(|text| condition(text, &named)).collect::<Result<_, _>>();
     let logic = Logic::any(alternatives.map_err(|reason| Fault::near("condition", &reason))?);
