@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::event::Wire;
-use crate::json::{Json, Text};
+use crate::json::Json;
 
 /// Text that is not of the form read here. It may still be JSON.
 #[derive(Debug)]
@@ -70,15 +70,15 @@ impl<'t> Delivery<'t> {
     fn member(&mut self, wire: &mut Wire<'t>, key: Cow<'t, str>) -> Result<()> {
         let scan = &mut self.scan;
         match &*key {
-            "eventTime" => wire.time = scan.text()?,
-            "eventID" => wire.id = scan.text()?,
-            "eventSource" => wire.source = scan.text()?,
-            "eventName" => wire.name = scan.text()?,
-            "awsRegion" => wire.region = scan.text()?,
-            "sourceIPAddress" => wire.address = scan.text()?,
-            "userAgent" => wire.agent = scan.text()?,
-            "recipientAccountId" => wire.account = scan.text()?,
-            "errorCode" => wire.error = Some(scan.text()?).filter(|code| !code.is_empty()),
+            "eventTime" => wire.time = scan.plain(wire, key)?,
+            "eventID" => wire.id = scan.plain(wire, key)?,
+            "eventSource" => wire.source = scan.plain(wire, key)?,
+            "eventName" => wire.name = scan.plain(wire, key)?,
+            "awsRegion" => wire.region = scan.plain(wire, key)?,
+            "sourceIPAddress" => wire.address = scan.plain(wire, key)?,
+            "userAgent" => wire.agent = scan.plain(wire, key)?,
+            "recipientAccountId" => wire.account = scan.plain(wire, key)?,
+            "errorCode" => wire.error = Some(scan.plain(wire, key)?).filter(|code| !code.is_empty()),
             "userIdentity" => wire.identity = Some(scan.recurring(&mut self.callers)?),
             "requestParameters" => wire.request = Some(scan.json()?),
             "responseElements" => wire.response = Some(scan.json()?),
@@ -175,13 +175,13 @@ impl<'t> Scan<'t> {
         Ok(name)
     }
 
-    /// The text of a value, as [`Text`] has it.
-    fn text(&mut self) -> Result<Cow<'t, str>> {
-        if self.peek() == Some(b'"') {
-            return self.string()?.text();
+    /// The text of a field that has a place of its own in a record.
+    fn plain(&mut self, wire: &mut Wire<'t>, key: Cow<'t, str>) -> Result<Cow<'t, str>> {
+        if self.peek() != Some(b'"') {
+            return Ok(wire.plain(key, self.json()?));
         }
-        let value = self.value()?;
-        serde_json::from_str::<Text<'t>>(value).map(|text| text.0).map_err(|_| Strange)
+        let text = self.string()?.text()?;
+        Ok(if text.is_empty() { wire.plain(key, Json::new("\"\"")) } else { text })
     }
 
     fn json(&mut self) -> Result<Json<'t>> {
