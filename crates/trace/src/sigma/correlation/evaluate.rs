@@ -1,6 +1,6 @@
 //! From sorted steps to hits, correlation by correlation.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -71,8 +71,11 @@ const MAX_INNER: usize = 1_024;
 const MAX_BEHIND: usize = 1_000_000;
 
 pub(super) fn evaluate(rules: &RuleSet, steps: &Steps) -> Vec<CorrelationHit> {
-    let fresh = without_repeats(&steps.all);
-    let mut work = Work { rules, steps, fresh, found: Vec::new() };
+    let mut by_rule: HashMap<u32, Vec<usize>, RandomState> = HashMap::default();
+    for place in without_repeats(&steps.all) {
+        by_rule.entry(steps.all[place].rule).or_default().push(place);
+    }
+    let mut work = Work { rules, steps, by_rule, found: Vec::new() };
     let mut hits = Vec::new();
     for node in &rules.plan.nodes {
         let found = work.node(node);
@@ -98,7 +101,8 @@ fn without_repeats(steps: &[Step]) -> Vec<usize> {
 struct Work<'s> {
     rules: &'s RuleSet,
     steps: &'s Steps,
-    fresh: Vec<usize>,
+    /// By rule: the places of its steps.
+    by_rule: HashMap<u32, Vec<usize>, RandomState>,
     found: Vec<Found>,
 }
 
@@ -151,11 +155,8 @@ impl Work<'_> {
     ) {
         let leaf = &node.leaves[node.sources[source].first_leaf];
         let mut seen = HashSet::<_, RandomState>::default();
-        for place in &self.fresh {
+        for place in self.by_rule.get(&rule.0).into_iter().flatten() {
             let step = &self.steps.all[*place];
-            if step.rule != rule.0 {
-                continue;
-            }
             let Some(group) = columns(step, &leaf.group) else { continue };
             let values: Box<[Option<u32>]> = pick(step, &leaf.value);
             if seen.insert((step.event, group.clone(), values.clone())) {
