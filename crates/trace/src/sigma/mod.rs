@@ -18,7 +18,7 @@
 //! Semantics beyond the specification's words: string matching ignores case in all of Unicode unless
 //! `cased`; an array matches if any element does; an object matches as the text of [`composite_text`]; an
 //! empty array or object has no value (`field: null` holds) but exists; a number matches its spelling and
-//! its value; a boolean matches `true` and `'true'`.
+//! its value; a boolean matches `true` and `'true'`; `neq` is a negation. docs/trace.md has the whole list.
 
 mod correlation;
 mod encoding;
