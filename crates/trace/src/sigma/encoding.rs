@@ -8,7 +8,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
 
 /// How many dashes of one value are varied; each makes five times as many values.
-const MAX_DASHES: usize = 4;
+const MAX_DASHES: usize = 6;
 
 /// The byte order and mark of a UTF-16 modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,6 +208,6 @@ mod tests {
             dashes(&tokens("-param-name")).unwrap().iter().map(|form| text(form)).collect();
         assert_eq!(forms, ["-param-name", "/param-name", "–param-name", "—param-name", "―param-name"]);
         assert_eq!(dashes(&tokens("-a -b")).unwrap().len(), 25);
-        assert!(dashes(&tokens("-a -b -c -d -e")).is_err());
+        assert!(dashes(&tokens("-a -b -c -d -e -f -g")).is_err());
     }
 }

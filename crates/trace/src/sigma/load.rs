@@ -93,19 +93,17 @@ pub fn read_rules(path: &Path) -> (Vec<RuleSource>, Vec<Problem>) {
 }
 
 fn read_into(path: &Path, depth: usize, sources: &mut Vec<RuleSource>, problems: &mut Vec<Problem>) {
-    let name: Arc<str> = path.to_string_lossy().into();
     let outcome = if path.is_dir() {
         read_folder(path, depth, sources, problems)
     } else {
-        read_text(path).map(|text| sources.push(RuleSource { name: name.clone(), text }))
+        read_text(path).map(|text| sources.push(RuleSource::new(path.to_string_lossy(), text)))
     };
-    if let Err(error) = outcome {
-        problems.push(Problem {
-            place: Place { file: name, line: 1 },
-            effect: Effect::Rejected,
-            reason: format!("the rules can't be read: {error}"),
-        });
-    }
+    problems.extend(outcome.err().map(|error| refused(path, format!("the rules can't be read: {error}"))));
+}
+
+fn refused(path: &Path, reason: String) -> Problem {
+    let place = Place { file: path.to_string_lossy().into(), line: 1 };
+    Problem { place, effect: Effect::Rejected, reason }
 }
 
 fn read_folder(
@@ -122,8 +120,11 @@ fn read_folder(
     for entry in entries {
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        // What is called a rule and is none, such as a pipe or a link to nowhere, is told when it is read.
-        if is_folder || (is_rule(&path) && !path.is_dir()) {
+        let is_link_to_folder = !is_folder && path.is_dir();
+        if is_link_to_folder && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            problems.push(refused(&path, "it is a link to a folder, which is not followed".to_owned()));
+        } else if is_folder || (is_rule(&path) && !is_link_to_folder) {
+            // What is called a rule and is none, such as a pipe or a link to nowhere, is told when it is read.
             read_into(&path, depth + 1, sources, problems);
         }
     }
