@@ -7,7 +7,7 @@ use super::logic::Logic;
 use super::moment::TimePart;
 use super::network::Network;
 use super::pattern::{Folding, Token, tokens};
-use super::predicate::{Affix, Literal, Order, Test};
+use super::predicate::{Affix, Check, Literal, Order, Test};
 use super::regexes::Flags;
 
 /// The values of placeholders (`%Administrators%` for `|expand`), by name without the percent signs. A
@@ -233,6 +233,10 @@ impl Meaning {
         }
         let any_of = |values: &[Written]| {
             let tests = self.tests(item, &self.expanded(values, placeholders)?)?;
+            if self.regex.is_some() || !self.encodings.is_empty() {
+                // They may turn out to be unusable; here it is known where they stand.
+                tests.iter().try_for_each(|test| Check::new(test).map(drop))?;
+            }
             Ok::<_, String>(Logic::any(tests.into_iter().map(on_field).collect()))
         };
         let positive = if self.all {
