@@ -194,12 +194,18 @@ const KEPT_IDENTITIES: usize = 8_192;
 
 impl Events {
     /// An event from the fields of a record; `None` if its time cannot be read.
-    pub fn event<'a>(&mut self, wire: Wire<'a>) -> Option<Event<'a>> {
+    ///
+    /// A record without `recipientAccountId` (the first versions of the format, tables without that column) counts as
+    /// one of its caller's account.
+    pub fn event<'a>(&mut self, mut wire: Wire<'a>) -> Option<Event<'a>> {
         let time = time_of(&wire)?;
         let identity = match &wire.identity {
             Some(value) => self.identity(value),
             None => Rc::clone(&self.unknown),
         };
+        if wire.account.is_empty() {
+            wire.account = Cow::Owned(identity.account.to_string());
+        }
         Some(Event { time, identity, wire, request_members: OnceCell::new() })
     }
 
@@ -252,6 +258,17 @@ mod tests {
         assert_eq!(Some(exported.time), Time::parse("2026-03-19T18:40:12Z"));
         let wire = serde_json::from_str(r#"{"@timestamp":"2026-03-19T18:40:12Z","eventTime":"soon"}"#);
         assert!(Events::default().event(wire.expect("a record")).is_none());
+    }
+
+    #[test]
+    fn a_record_that_names_no_account_is_one_of_its_callers() {
+        let of = |recipient: &str| {
+            let identity = r#""userIdentity":{"accountId":"111122223333"}"#;
+            let text = format!(r#"{{"eventTime":"2026-03-19T18:40:12Z",{identity}{recipient}}}"#);
+            event(&text).wire.account.into_owned()
+        };
+        assert_eq!(of(""), "111122223333");
+        assert_eq!(of(r#","recipientAccountId":"444455556666""#), "444455556666");
     }
 
     #[test]

@@ -330,21 +330,13 @@ fn map(value: Cow<'_, str>, shorten: impl Fn(&str) -> &str) -> Cow<'_, str> {
     }
 }
 
-/// A text with percent signs as it was before them; `None` if there are none, or it is no text then.
+/// A text as it was before it was put into a URL; `None` if its percent signs do not make sense.
 fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.split_once('%')?;
-    loop {
-        let (before, behind) = rest;
-        bytes.extend_from_slice(before.as_bytes());
-        bytes.push(u8::from_str_radix(behind.get(..2)?, 16).ok()?);
-        match behind[2..].split_once('%') {
-            Some(next) => rest = next,
-            None => {
-                bytes.extend_from_slice(&behind.as_bytes()[2..]);
-                break;
-            }
-        }
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        bytes.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);
+        bytes.extend_from_slice(&piece.as_bytes()[2..]);
     }
     String::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
 }
