@@ -127,7 +127,7 @@ impl Reading<'_> {
     /// Hands a record on as an event, if its time can be read.
     fn event(&mut self, wire: crate::event::Wire<'_>, record: u32) {
         let Some(event) = self.events.event(wire) else {
-            return self.problem(record, "`eventTime` is missing or no RFC 3339 time");
+            return self.problem(record, "`eventTime` is missing or no time; expected RFC 3339");
         };
         self.saw("cloudtrail", event.time);
         self.sink.event(&event, Place { input: self.input, record });
