@@ -11,7 +11,7 @@ use crate::answer::{self, Results};
 use crate::engine::draft::Draft;
 use crate::engine::flows::FlowFold;
 use crate::engine::hits::event_number;
-use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
+use crate::engine::lineage::{Habit, Inside, Lineage, Network, Start};
 use crate::engine::story::Telling;
 use crate::engine::suspects::Suspect;
 use crate::engine::{analytics, suspects};
@@ -126,7 +126,7 @@ fn start(suspect: &Suspect) -> Start {
     Start {
         id: suspect.credential.clone(),
         since: Some(suspect.since),
-        owner: OwnerHabits(habits.collect()),
+        owner: habits.collect(),
         guess: suspect.guess,
     }
 }
