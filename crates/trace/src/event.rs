@@ -179,9 +179,9 @@ pub struct Events {
 const KEPT_IDENTITIES: usize = 8_192;
 
 impl Events {
-    /// An event from the fields of a record; `None` if its time cannot be read.
+    /// An event from the fields of a record; `None` if its time is none that a log can have.
     pub fn event<'a>(&mut self, wire: Wire<'a>) -> Option<Event<'a>> {
-        let time = Time::parse(&wire.time)?;
+        let time = Time::of_log(&wire.time)?;
         let identity = match &wire.identity {
             Some(value) => self.identity(value),
             None => Rc::clone(&self.unknown),
