@@ -284,7 +284,10 @@ impl Report {
         let mut tell =
             |why: String, incomplete| unread.push(Unread { path: path.name.clone(), why, incomplete });
         if self.more_problems > 0 {
-            tell(format!("{} more records could not be read", self.more_problems), true);
+            tell(
+                format!("{} more of its records could not be read, or not as they stand", self.more_problems),
+                true,
+            );
         }
         if self.strange > 0 && self.records > 0 {
             tell(format!("{} of its records are of no kind that trace reads", self.strange), false);

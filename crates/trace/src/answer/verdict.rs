@@ -10,7 +10,7 @@ pub(super) fn verdict(findings: &[Finding], story: &Story, coverage: &Coverage) 
     let [happened, reached] = if tainted.is_empty() {
         nothing_fell(findings, story, coverage)
     } else {
-        [what_happened(story, &tainted), what_it_reached(story)]
+        [what_happened(story, &tainted), what_it_reached(story, coverage)]
     };
     format!("{happened} {reached} {}", what_cannot_be_said(coverage))
 }
@@ -62,17 +62,22 @@ fn what_happened(story: &Story, tainted: &[&Credential]) -> String {
     )
 }
 
-fn what_it_reached(story: &Story) -> String {
+fn what_it_reached(story: &Story, coverage: &Coverage) -> String {
     let with = |wanted: &[Access]| {
         let hit = story.reached.iter().filter(|reached| wanted.contains(&reached.access));
         hit.map(|reached| reached.resource.as_str()).collect::<BTreeSet<_>>().len()
     };
     let bytes: u64 =
         story.volumes.iter().filter(|volume| volume.basis != "vpc-flow-log").map(|volume| volume.bytes).sum();
+    // Nothing counted where nothing could be counted is not nothing.
+    let out = if bytes == 0 && is_blind(coverage) {
+        " (no log could show how much went out)".to_owned()
+    } else {
+        format!(" ({} counted out)", size(bytes))
+    };
     format!(
-        "They read {} ({} counted out), created, changed, shared or deleted {}, and left {} to undo.",
+        "They read {}{out}, created, changed, shared or deleted {}, and left {} to undo.",
         counted(with(&[Access::Read]), "resource"),
-        size(bytes),
         with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]),
         counted(story.leftovers.len(), "thing"),
     )
@@ -80,12 +85,11 @@ fn what_it_reached(story: &Story) -> String {
 
 fn what_cannot_be_said(coverage: &Coverage) -> String {
     let incomplete = coverage.unread.iter().filter(|unread| unread.incomplete).count();
-    let blind = coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents);
     let mut limits = Vec::new();
     if incomplete > 0 {
         limits.push(format!("{} could not be read wholly", counted(incomplete, "piece of evidence")));
     }
-    if blind {
+    if is_blind(coverage) {
         limits.push(
             "reads of objects in some buckets were never logged, so the volume is a lower bound".to_owned(),
         );
@@ -99,6 +103,11 @@ fn what_cannot_be_said(coverage: &Coverage) -> String {
     } else {
         format!("What these logs cannot show: {}.", limits.join("; "))
     }
+}
+
+/// Whether reads of objects were not logged everywhere.
+fn is_blind(coverage: &Coverage) -> bool {
+    coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents)
 }
 
 /// `1 thing`, `2 things`.
@@ -121,4 +130,26 @@ fn size(bytes: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use floodmark_case::Gap;
+
+    use super::*;
+
+    #[test]
+    fn nothing_counted_is_told_apart_from_nothing_that_could_be_counted() {
+        let mut coverage = Coverage::default();
+        let seen = what_it_reached(&Story::default(), &coverage);
+        assert!(seen.contains("(0 bytes counted out)"), "{seen}");
+        coverage.gaps = vec![Gap {
+            kind: GapKind::DataEvents,
+            what: "bucket".to_owned(),
+            window: None,
+            why: String::new(),
+        }];
+        let blind = what_it_reached(&Story::default(), &coverage);
+        assert!(blind.contains("(no log could show how much went out)"), "{blind}");
+    }
 }
