@@ -19,6 +19,8 @@ const TOP: f64 = 30.0;
 const MARKS: f64 = 40.0;
 const LANE: f64 = 40.0;
 const GAP_LANE: f64 = 26.0;
+/// How wide a letter of a gap's label is in the widest of the fonts.
+const GAP_LETTER: f64 = 6.3;
 /// Lanes that are drawn; the credentials with the most calls have one.
 const LANES: usize = 18;
 /// Gaps that are shaded.
@@ -280,7 +282,7 @@ fn gap_labels(gaps: &[&Gap], scale: &Scale) -> Vec<(f64, String)> {
     let mut free = LEFT;
     for (x, gap) in places {
         let label = format!("{}, {}", wording::gap_kind(gap.kind), keep_tail(&inert(&gap.what), 26));
-        let wide = label.chars().count() as f64 * 5.2;
+        let wide = label.chars().count() as f64 * GAP_LETTER;
         if x >= free && x + wide <= WIDTH {
             free = x + wide + 10.0;
             labels.push((x, label));
