@@ -215,18 +215,18 @@ pub(crate) fn path_of(paths: &[InputPath], number: u32) -> Option<&InputPath> {
 mod tests {
     use super::*;
 
-    fn read_as(bytes: &[u8]) -> Option<Outcome> {
+    fn read_as(bytes: &[u8]) -> Outcome {
         let evidence = floodmark_case::EvidenceId::of(bytes);
         let input = Input { evidence, container: crate::place::Container::Records };
-        Some(Outcome { input: Some(input), read: None, unread: Vec::new(), content: None })
+        Outcome { input: Some(input), read: None, unread: Vec::new(), content: None }
     }
 
     #[test]
     fn a_file_that_is_replaced_between_its_two_readings_is_told() {
         let paths = ["same", "replaced", "not read again", "gone"].map(InputPath::at);
         let gone = Outcome { input: None, read: None, unread: Vec::new(), content: None };
-        let first = [read_as(b"a"), read_as(b"b"), read_as(b"c"), read_as(b"d")];
-        let again = [read_as(b"a"), read_as(b"x"), None, Some(gone)];
+        let first = [b"a", b"b", b"c", b"d"].map(|bytes| Some(read_as(bytes)));
+        let again = [Some(read_as(b"a")), Some(read_as(b"x")), None, Some(gone)];
         let told: Vec<_> = changed_between(&paths, &first, &again).collect();
         assert_eq!(told.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["replaced", "gone"]);
         assert!(told.iter().all(|one| one.incomplete && one.why.contains("between its two readings")));
