@@ -184,11 +184,11 @@ const TIMESTAMPS: [&str; 2] = ["@timestamp", "_time"];
 /// When the call was made: `eventTime`, or what an exporter made of it.
 fn time_of(wire: &Wire<'_>) -> Option<Time> {
     if !wire.time.is_empty() {
-        return Time::parse(&wire.time);
+        return Time::of_log(&wire.time);
     }
     TIMESTAMPS.iter().find_map(|name| {
         let (_, value) = wire.others.iter().find(|(key, _)| key == name)?;
-        Time::parse(&value.scalar()?)
+        Time::of_log(&value.scalar()?)
     })
 }
 
@@ -203,7 +203,7 @@ pub struct Events {
 const KEPT_IDENTITIES: usize = 8_192;
 
 impl Events {
-    /// An event from the fields of a record; `None` if its time cannot be read.
+    /// An event from the fields of a record; `None` if its time is none that a log can have.
     ///
     /// A record without `recipientAccountId` (the first versions of the format, tables without that column) counts as
     /// one of its caller's account.

@@ -15,6 +15,7 @@ mod delivery;
 pub mod digest;
 pub mod digest_chain;
 mod digest_keys;
+mod encoding;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod guardduty;
@@ -120,6 +121,9 @@ struct Report {
     hint: Option<&'static str>,
 }
 
+/// What is said of an event without a time.
+const NO_TIME: &str = "`eventTime` is missing, or no time; expected RFC 3339, in the years 2006 to 2099";
+
 /// How many bad records of one file are listed one by one.
 const LISTED_PROBLEMS: usize = 20;
 
@@ -127,7 +131,7 @@ impl Reading<'_> {
     /// Hands a record on as an event, if its time can be read.
     fn event(&mut self, wire: crate::event::Wire<'_>, record: u32) {
         let Some(event) = self.events.event(wire) else {
-            return self.problem(record, "`eventTime` is missing or no time; expected RFC 3339");
+            return self.problem(record, NO_TIME);
         };
         self.saw("cloudtrail", event.time);
         self.sink.event(&event, Place { input: self.input, record });
@@ -215,10 +219,13 @@ impl Reading<'_> {
     /// By the first bytes: JSON, or the text format that knows one of the first lines.
     fn stream_from(&mut self, stream: &mut dyn BufRead, delivered: u32) -> io::Result<()> {
         let start = stream.fill_buf()?;
-        if is_utf16(start) {
-            return Err(io::Error::other(
-                "is UTF-16 text; expected UTF-8 (convert it: iconv -f UTF-16 -t UTF-8)",
-            ));
+        if let Some(encoding) = encoding::wide(start) {
+            return Err(io::Error::other(format!(
+                "is {encoding} text; expected UTF-8 (convert it: iconv -f {encoding} -t UTF-8)"
+            )));
+        }
+        if start.trim_ascii_start().is_empty() {
+            return self.blank(stream);
         }
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
         if matches!(text, [b'{' | b'[' | 0x1e, ..] | [b'"', b'{' | b'[', ..]) {
@@ -238,12 +245,22 @@ impl Reading<'_> {
     }
 }
 
-/// Whether text is UTF-16, by its mark or by the zero beside its first bracket.
-fn is_utf16(start: &[u8]) -> bool {
-    matches!(
-        start,
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[' | b'"', 0, ..] | [0, b'{' | b'[' | b'"', ..]
-    )
+impl Reading<'_> {
+    /// A file that begins with blanks alone: is that all?
+    fn blank(&mut self, stream: &mut dyn BufRead) -> io::Result<()> {
+        loop {
+            let more = stream.fill_buf()?;
+            if more.is_empty() {
+                self.report.hint = Some("is empty");
+                return Ok(());
+            }
+            if !more.trim_ascii_start().is_empty() {
+                return Err(io::Error::other("begins with very many blanks; expected a log"));
+            }
+            let blanks = more.len();
+            stream.consume(blanks);
+        }
+    }
 }
 
 /// What a file is that holds logs in a form that is not read.
@@ -267,10 +284,13 @@ impl Report {
         let mut tell =
             |why: String, incomplete| unread.push(Unread { path: path.name.clone(), why, incomplete });
         if self.more_problems > 0 {
-            tell(format!("{} more records could not be read", self.more_problems), true);
+            tell(
+                format!("{} more of its records could not be read, or not as they stand", self.more_problems),
+                true,
+            );
         }
         if self.strange > 0 && self.records > 0 {
-            tell(format!("{} of its JSON records are of no kind that trace reads", self.strange), false);
+            tell(format!("{} of its records are of no kind that trace reads", self.strange), false);
         }
         if found.changed {
             tell("changed while it was read".to_owned(), true);

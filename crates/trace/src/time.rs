@@ -52,6 +52,19 @@ impl Time {
             .or_else(|| parse_without_zone(text))
     }
 
+    /// The same, if AWS can have written it into a log: not before it had any service, not after this century.
+    ///
+    /// One record of the year 0 would otherwise stretch every window, and count as the first use of its credential.
+    pub fn of_log(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|time| time.is_of_log())
+    }
+
+    /// Whether AWS can have written this time into a log; see [`Self::of_log`].
+    pub const fn is_of_log(self) -> bool {
+        // 2006-01-01 to 2099-12-31; S3, the first service with a log, opened in March 2006.
+        Self::from_seconds(1_136_073_600).0 <= self.0 && self.0 < Self::from_seconds(4_102_444_800).0
+    }
+
     /// The same instant in the vocabulary of a case; the ends of time are clamped to what it can hold.
     pub fn to_timestamp(self) -> Timestamp {
         Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
@@ -137,6 +150,18 @@ mod tests {
         }
         for text in ["2026-03-19", "2026-03-19 18:40:12 CET", "2026-02-30 18:40:12", "2026-03-19 25:00:00"] {
             assert_eq!(Time::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_log_is_from_before_the_first_service_or_after_this_century() {
+        for text in ["2006-01-01T00:00:00Z", "2026-03-19T18:40:12.5+02:00", "2099-12-31T23:59:59Z"] {
+            assert!(Time::of_log(text).is_some(), "{text}");
+        }
+        for text in
+            ["0000-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "9999-12-01T00:00:00Z"]
+        {
+            assert!(Time::of_log(text).is_none() && Time::parse(text).is_some(), "{text}");
         }
     }
 

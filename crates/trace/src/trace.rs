@@ -11,7 +11,7 @@ use crate::answer::{self, Results};
 use crate::engine::draft::Draft;
 use crate::engine::flows::FlowFold;
 use crate::engine::hits::event_number;
-use crate::engine::lineage::{Habit, Inside, Lineage, Network, OwnerHabits, Start};
+use crate::engine::lineage::{Habit, Inside, Lineage, Network, Start};
 use crate::engine::story::Telling;
 use crate::engine::suspects::Suspect;
 use crate::engine::{analytics, suspects};
@@ -87,7 +87,10 @@ pub fn trace(request: &Request) -> Answer {
         followed.folds.into_iter().reduce(Follow::merge).unwrap_or_else(|| Follow::new(&lineage));
     let mut telling = story.finish(&lineage, &survey.undone.finish(), &inputs);
     let flow_inputs: Vec<u32> = survey.flow_inputs.into_iter().collect();
-    bound_by_flows(&reader, &flow_inputs, &interfaces, &inputs, &mut telling);
+    let bounding = bound_by_flows(&reader, &flow_inputs, &interfaces, &inputs, &mut telling);
+    for again in [&followed.outcomes, &bounding] {
+        unread.extend(changed_between(&paths, &surveyed.outcomes, again));
+    }
 
     let (checks, altered) = integrity::check(request, &paths, &surveyed.outcomes, &survey.digests);
     unread.extend(altered);
@@ -129,7 +132,7 @@ fn start(suspect: &Suspect) -> Start {
     Start {
         id: suspect.credential.clone(),
         since: Some(suspect.since),
-        owner: OwnerHabits(habits.collect()),
+        owner: habits.collect(),
         guess: suspect.guess,
     }
 }
@@ -146,6 +149,24 @@ fn cited(outcomes: &[Option<Outcome>]) -> Vec<Input> {
         .collect()
 }
 
+/// The inputs that were not the same when they were read again: what was cited is not what was followed.
+fn changed_between<'p>(
+    paths: &'p [InputPath],
+    first: &'p [Option<Outcome>],
+    again: &'p [Option<Outcome>],
+) -> impl Iterator<Item = Unread> + use<'p> {
+    let evidence = |outcome: &Outcome| outcome.input.map(|input| input.evidence);
+    paths.iter().zip(first).zip(again).filter_map(move |((path, first), again)| {
+        let (first, again) = (first.as_ref()?, again.as_ref()?);
+        (evidence(first) != evidence(again)).then(|| Unread {
+            path: path.name.clone(),
+            why: "changed between its two readings: what was done in it may be missing; expected a file that nobody writes to"
+                .into(),
+            incomplete: true,
+        })
+    })
+}
+
 /// Adds what flow logs let through to the intruder: a bound for what no other log counts.
 fn bound_by_flows(
     reader: &Reader<'_>,
@@ -153,14 +174,16 @@ fn bound_by_flows(
     interfaces: &BTreeSet<String>,
     inputs: &[Input],
     telling: &mut Telling,
-) {
+) -> Vec<Option<Outcome>> {
     let fallen = telling.credentials.iter().filter(|credential| credential.tainted);
     let addresses: BTreeSet<String> =
         fallen.clone().flat_map(|credential| credential.addresses.iter().cloned()).collect();
-    let Some(since) = fallen.filter_map(|credential| credential.fell).min() else { return };
+    let Some(since) = fallen.filter_map(|credential| credential.fell).min() else { return Vec::new() };
     let fold = || FlowFold::new(&addresses, interfaces, Time::from(since));
-    let flows = read_all(reader, flow_inputs, fold).folds.into_iter().reduce(FlowFold::merge);
+    let read = read_all(reader, flow_inputs, fold);
+    let flows = read.folds.into_iter().reduce(FlowFold::merge);
     telling.volumes.extend(flows.map(|flows| flows.finish(inputs)).unwrap_or_default());
+    read.outcomes
 }
 
 /// The rules to ask, and those that could not be loaded.
@@ -196,4 +219,27 @@ fn told(problem: &Problem) -> Unread {
 /// A path among the inputs, by number.
 pub(crate) fn path_of(paths: &[InputPath], number: u32) -> Option<&InputPath> {
     paths.get(usize::try_from(number).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_as(bytes: &[u8]) -> Outcome {
+        let evidence = floodmark_case::EvidenceId::of(bytes);
+        let input = Input { evidence, container: crate::place::Container::Records };
+        Outcome { input: Some(input), read: None, unread: Vec::new(), content: None }
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_between_its_two_readings_is_told() {
+        let paths = ["same", "replaced", "not read again", "gone"].map(InputPath::at);
+        let gone = Outcome { input: None, read: None, unread: Vec::new(), content: None };
+        let first = [b"a", b"b", b"c", b"d"].map(|bytes| Some(read_as(bytes)));
+        let again = [Some(read_as(b"a")), Some(read_as(b"x")), None, Some(gone)];
+        let told: Vec<_> = changed_between(&paths, &first, &again).collect();
+        assert_eq!(told.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["replaced", "gone"]);
+        assert!(told.iter().all(|one| one.incomplete && one.why.contains("between its two readings")));
+        assert_eq!(changed_between(&paths, &first, &[]).count(), 0);
+    }
 }

@@ -251,3 +251,94 @@ fn a_hundred_thousand_tiny_files_are_read_by_one_worker() {
     }
     assert_eq!(kept.lines.len(), 100_000);
 }
+
+#[test]
+fn times_that_no_log_has_are_told_and_stretch_nothing() {
+    let time = "2026-03-19T18:40:12Z";
+    assert!(EVENT.contains(time), "{EVENT}");
+    let far = [
+        "0000-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "9999-12-01T00:00:00Z",
+        "292277026596-12-04T15:30:08Z",
+    ];
+    for far in far {
+        let text = format!("{EVENT}\n{}\n{EVENT}\n", EVENT.replace(time, far));
+        let (kept, outcome) = read(text.as_bytes());
+        assert_eq!(kept.lines.len(), 2, "{far}");
+        is_incomplete(&outcome, "in the years 2006 to 2099");
+        assert!(told(&outcome).path.ends_with(": line 2"), "{outcome:?}");
+        let window = outcome.read.and_then(|read| read.window).expect("a window");
+        assert_eq!(window.from, window.to);
+    }
+}
+
+#[test]
+fn half_a_surrogate_pair_hides_no_record() {
+    // In a name, in a nested one, and in an event inside a string.
+    let cut = |field: &str| EVENT.replacen(field, &format!(r"\ud83d{field}"), 1);
+    let records = [cut("e-1"), EVENT.replace(r#""b""#, r#""b\udc00""#)];
+    let inside = format!(r#"{{"message":{}}}"#, serde_json::to_string(&records[0]).expect("text"));
+    for record in records.iter().chain([&inside]) {
+        for text in [format!(r#"{{"Records":[{EVENT},{record}]}}"#), format!("{EVENT}\n{record}\n")] {
+            let (kept, outcome) = read(text.as_bytes());
+            assert_eq!(kept.lines.len(), 2, "{text}");
+            is_incomplete(&outcome, "half of a surrogate pair");
+        }
+    }
+    assert!(read(records[1].as_bytes()).0.lines[0].ends_with("b\u{fffd}"));
+    let whole = EVENT.replacen("e-1", r"\ud83d\ude00 \\ud83d", 1);
+    assert_eq!(read(format!(r#"{{"Records":[{whole}]}}"#).as_bytes()).1.unread, []);
+}
+
+#[test]
+fn rows_of_another_width_are_told_with_their_place() {
+    let header = "eventTime,eventSource,eventName,userAgent,accessKeyId";
+    let row = "2026-03-19T18:40:12Z,s3.amazonaws.com,ListBuckets,x,AKIA1";
+    let text = format!("{header}\n{row}\n2026-03-19T18:40:12Z,s3.amazonaws.com\n{row},more\n{row}\n");
+    let (kept, outcome) = read(text.as_bytes());
+    assert_eq!(kept.lines.len(), 3);
+    let told: Vec<&str> =
+        outcome.unread.iter().filter(|one| one.incomplete).map(|one| one.why.as_str()).collect();
+    assert!(
+        told.len() == 2 && told[0].starts_with("has 2 fields; expected 5") && told[1].starts_with("has 6"),
+        "{told:?}"
+    );
+    assert!(outcome.unread[1].path.ends_with(": line 4"), "{outcome:?}");
+    let (kept, outcome) = read(format!("{header}\n{row}\n\"2026\n{row}\n").as_bytes());
+    assert_eq!(kept.lines.len(), 1);
+    is_incomplete(&outcome, "inside a quoted field");
+}
+
+#[test]
+fn counts_that_are_none_are_told_and_the_record_is_read() {
+    let flow =
+        "2 123456789012 eni-1 172.31.16.139 203.0.113.9 1 443 6 20 4249 1418530010 1418530070 ACCEPT OK";
+    let access = "o b [06/Feb/2019:00:00:38 +0000] 192.0.2.3 - R REST.GET.OBJECT k \"GET /k HTTP/1.1\" 200 - 4249 1 1 1 \"-\" \"x\" -";
+    for line in [flow, access] {
+        assert_eq!(read(line.as_bytes()).1.unread, []);
+        for count in ["-5", "99999999999999999999999", "1e9"] {
+            let (kept, outcome) =
+                read(format!("{line}\n{}\n", line.replace(" 4249 ", &format!(" {count} "))).as_bytes());
+            assert_eq!(kept.lines.len(), 2, "{count}");
+            is_incomplete(&outcome, "no count");
+            assert!(told(&outcome).path.ends_with(": line 2"), "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn wide_text_of_any_format_is_named_and_nothing_at_all_is_called_empty() {
+    let table = "eventTime,eventSource,eventName\n2026-03-19T18:40:12Z,s3.amazonaws.com,ListBuckets\n";
+    for text in [table, EVENT, "o b [06/Feb/2019:00:00:38 +0000] 192.0.2.3 - R REST.GET.OBJECT k"] {
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        is_incomplete(&read(&utf16).1, "is UTF-16LE text");
+        let utf32: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+        is_incomplete(&read(&utf32).1, "is UTF-32BE text");
+    }
+    for nothing in [&b""[..], b" \n\n", &gzip(b""), &gzip(&vec![b' '; 1 << 20])] {
+        assert_eq!(told(&read(nothing).1).why, "is empty");
+    }
+    let late = [vec![b'\n'; 1 << 20], EVENT.as_bytes().to_vec()].concat();
+    is_incomplete(&read(&gzip(&late).repeat(2)).1, "very many blanks");
+}

@@ -46,7 +46,7 @@ fn row(row: &TimelineRow, evidence: &EvidenceIndex<'_>) -> Markup {
                 @if !row.techniques.is_empty() { br; span.soft { (shown(&row.techniques.join(" "))) } }
             }
             td.n { (thousands(row.count)) }
-            td {
+            td.r {
                 @for resource in row.resources.iter().take(3) { (id(wording::short(resource))) br; }
                 @let more = row.resource_count.saturating_sub(row.resources.len().min(3) as u64);
                 @if more > 0 { span.soft { "and " (thousands(more)) " more" } br; }

@@ -41,7 +41,7 @@ fn row(credential: &Credential, evidence: &EvidenceIndex<'_>) -> Markup {
             }
             td.t { @if let Some(fell) = credential.fell { (instant(fell)) } }
             td.n { (thousands(credential.calls)) }
-            td.k {
+            td.r {
                 @if credential.addresses.is_empty() && credential.user_agents.is_empty() { span.soft { "not seen in use" } }
                 (several(&credential.addresses))
                 (several(&credential.user_agents))

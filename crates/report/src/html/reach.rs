@@ -47,7 +47,7 @@ pub(super) fn section(answer: &Answer, evidence: &EvidenceIndex<'_>) -> Markup {
 fn row(reached: &Reached, evidence: &EvidenceIndex<'_>) -> Markup {
     html! {
         tr {
-            td { (id(&reached.resource)) @if !reached.resource.contains(&reached.account) { br; span.soft { "account " (shown(&reached.account)) } } }
+            td.r { (id(&reached.resource)) @if !reached.resource.contains(&reached.account) { br; span.soft { "account " (shown(&reached.account)) } } }
             td.w { (clip(&inert(&reached.kind), 40)) }
             td.n { (thousands(reached.count)) }
             td.t { (window(reached.window)) }
@@ -87,7 +87,7 @@ fn volume_row(volume: &Volume, most: u64, evidence: &EvidenceIndex<'_>) -> Marku
     let is_bound = is_bound(volume);
     html! {
         tr {
-            td { (id(wording::short(&volume.resource))) "/" (id(&volume.prefix)) }
+            td.r { (id(wording::short(&volume.resource))) "/" (id(&volume.prefix)) }
             td.n { @if is_bound { "≤ " } (bytes(volume.bytes)) }
             td.w aria-hidden="true" { span.meter.bound[is_bound] style={ "width:" (format!("{width:.0}")) "px" } {} }
             td.n { (thousands(volume.objects)) }

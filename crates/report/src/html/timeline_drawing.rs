@@ -19,12 +19,16 @@ const TOP: f64 = 30.0;
 const MARKS: f64 = 40.0;
 const LANE: f64 = 40.0;
 const GAP_LANE: f64 = 26.0;
+/// How wide a letter of a gap's label is in the widest of the fonts.
+const GAP_LETTER: f64 = 6.3;
 /// Lanes that are drawn; the credentials with the most calls have one.
 const LANES: usize = 18;
 /// Gaps that are shaded.
 const GAPS: usize = 60;
 /// Closer than this, two bars are one.
 const MERGE: f64 = 2.0;
+/// The room that a label of the axis takes to the right of its mark, at most.
+const LABEL: f64 = 18.0;
 
 /// The drawing, with its heading and legend.
 pub(super) fn section(answer: &Answer) -> Markup {
@@ -233,7 +237,9 @@ fn axis(scale: &Scale, foot: f64) -> Markup {
             @let x = scale.x_of(tick);
             line.hair x1=(at(x)) y1=(at(TOP - 4.0)) x2=(at(x)) y2=(at(foot)) {}
             line.axis x1=(at(x)) y1=(at(TOP - 8.0)) x2=(at(x)) y2=(at(TOP - 4.0)) {}
-            text.soft x=(at(x)) y=(at(TOP - 13.0)) font-size="11" text-anchor="middle" { (label(tick, step)) }
+            // A label at the right edge would be cut by it.
+            @let anchor = if x > RIGHT - LABEL { "end" } else { "middle" };
+            text.soft x=(at(x)) y=(at(TOP - 13.0)) font-size="11" text-anchor=(anchor) { (label(tick, step)) }
         }
     }
 }
@@ -276,7 +282,7 @@ fn gap_labels(gaps: &[&Gap], scale: &Scale) -> Vec<(f64, String)> {
     let mut free = LEFT;
     for (x, gap) in places {
         let label = format!("{}, {}", wording::gap_kind(gap.kind), keep_tail(&inert(&gap.what), 26));
-        let wide = label.chars().count() as f64 * 5.2;
+        let wide = label.chars().count() as f64 * GAP_LETTER;
         if x >= free && x + wide <= WIDTH {
             free = x + wide + 10.0;
             labels.push((x, label));
@@ -380,4 +386,18 @@ fn describe(answer: &Answer, whole: Window, lanes: &[Lane<'_>]) -> String {
 fn at(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_at_the_right_edge_is_not_cut_by_it() {
+        // A mark every five minutes; the last one a second before the end.
+        let drawn = axis(&Scale { from: 0, to: 3_001 }, 100.0).into_string();
+        let anchors: Vec<&str> = drawn.split("text-anchor=\"").skip(1).map(|rest| &rest[..3]).collect();
+        assert_eq!(anchors.last(), Some(&"end"), "{drawn}");
+        assert_eq!(anchors.iter().filter(|anchor| **anchor == "end").count(), 1, "{drawn}");
+    }
 }

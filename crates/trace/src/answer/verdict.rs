@@ -10,7 +10,7 @@ pub(super) fn verdict(findings: &[Finding], story: &Story, coverage: &Coverage) 
     let [happened, reached] = if tainted.is_empty() {
         nothing_fell(findings, story, coverage)
     } else {
-        [what_happened(story, &tainted), what_it_reached(story, tainted.len())]
+        [what_happened(story, &tainted), what_it_reached(story, coverage, tainted.len())]
     };
     format!("{happened} {reached} {}", what_cannot_be_said(coverage))
 }
@@ -63,18 +63,23 @@ fn what_happened(story: &Story, tainted: &[&Credential]) -> String {
     )
 }
 
-fn what_it_reached(story: &Story, credentials: usize) -> String {
+fn what_it_reached(story: &Story, coverage: &Coverage, credentials: usize) -> String {
     let with = |wanted: &[Access]| {
         let hit = story.reached.iter().filter(|reached| wanted.contains(&reached.access));
         hit.map(|reached| reached.resource.as_str()).collect::<BTreeSet<_>>().len()
     };
     let bytes: u64 =
         story.volumes.iter().filter(|volume| volume.basis != "vpc-flow-log").map(|volume| volume.bytes).sum();
+    // Nothing counted where nothing could be counted is not nothing.
+    let out = if bytes == 0 && is_blind(coverage) {
+        " (no log could show how much went out)".to_owned()
+    } else {
+        format!(" ({} counted out)", size(bytes))
+    };
     let they = if credentials == 1 { "It" } else { "They" };
     format!(
-        "{they} read {} ({} counted out), created, changed, shared or deleted {}, and left {} to undo.",
+        "{they} read {}{out}, created, changed, shared or deleted {}, and left {} to undo.",
         counted(with(&[Access::Read]), "resource"),
-        size(bytes),
         with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]),
         counted(story.leftovers.len(), "thing"),
     )
@@ -82,19 +87,18 @@ fn what_it_reached(story: &Story, credentials: usize) -> String {
 
 fn what_cannot_be_said(coverage: &Coverage) -> String {
     let incomplete = coverage.unread.iter().filter(|unread| unread.incomplete).count();
-    let blind = coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents);
     let mut limits = Vec::new();
     if incomplete > 0 {
         limits.push(format!("{} could not be read wholly", counted(incomplete, "piece of evidence")));
     }
-    if blind {
+    if is_blind(coverage) {
         limits.push(
             "reads of objects in some buckets were never logged, so the volume is a lower bound".to_owned(),
         );
     }
     let others = coverage.gaps.iter().filter(|gap| gap.kind != GapKind::DataEvents).count();
     if others > 0 {
-        let gaps = counted(others, if blind { "other gap" } else { "gap" });
+        let gaps = counted(others, if is_blind(coverage) { "other gap" } else { "gap" });
         limits.push(format!("{gaps} in hours, accounts or log files"));
     }
     if limits.is_empty() {
@@ -102,6 +106,11 @@ fn what_cannot_be_said(coverage: &Coverage) -> String {
     } else {
         format!("What these logs cannot show: {}.", limits.join("; "))
     }
+}
+
+/// Whether reads of objects were not logged everywhere.
+fn is_blind(coverage: &Coverage) -> bool {
+    coverage.gaps.iter().any(|gap| gap.kind == GapKind::DataEvents)
 }
 
 /// `1 thing`, `2 things`.
@@ -128,6 +137,8 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use floodmark_case::Gap;
+
     use super::*;
 
     #[test]
@@ -137,17 +148,32 @@ mod tests {
 
     #[test]
     fn one_credential_is_told_in_the_singular() {
-        let reached = |credentials| what_it_reached(&Story::default(), credentials);
+        let reached = |credentials| what_it_reached(&Story::default(), &Coverage::default(), credentials);
         assert!(reached(1).starts_with("It read 0 resources"), "{}", reached(1));
         assert!(reached(2).starts_with("They read 0 resources"), "{}", reached(2));
     }
 
     #[test]
     fn a_gap_that_stands_alone_is_no_other_gap() {
-        let gap = |kind| floodmark_case::Gap { kind, what: String::new(), window: None, why: String::new() };
+        let gap = |kind| Gap { kind, what: String::new(), window: None, why: String::new() };
         let mut coverage = Coverage { gaps: vec![gap(GapKind::Hours)], ..Coverage::default() };
         assert!(what_cannot_be_said(&coverage).contains(": 1 gap in hours"));
         coverage.gaps.push(gap(GapKind::DataEvents));
         assert!(what_cannot_be_said(&coverage).contains("; 1 other gap in hours"));
+    }
+
+    #[test]
+    fn nothing_counted_is_told_apart_from_nothing_that_could_be_counted() {
+        let mut coverage = Coverage::default();
+        let seen = what_it_reached(&Story::default(), &coverage, 2);
+        assert!(seen.contains("(0 bytes counted out)"), "{seen}");
+        coverage.gaps = vec![Gap {
+            kind: GapKind::DataEvents,
+            what: "bucket".to_owned(),
+            window: None,
+            why: String::new(),
+        }];
+        let blind = what_it_reached(&Story::default(), &coverage, 2);
+        assert!(blind.contains("(no log could show how much went out)"), "{blind}");
     }
 }

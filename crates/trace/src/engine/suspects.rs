@@ -218,13 +218,11 @@ impl<'h> Board<'h> {
             .filter(|network| used.is_some_and(|used| used.contains_key(network)));
         let hostile: BTreeSet<&str> = found.chain(departed).collect();
         // A correlation also names the owner's own calls. Where it was used from new networks too, these are the thief's.
-        let is_new = |network: &&str| {
-            self.past(credential)
-                .into_iter()
-                .flat_map(|past| &past.networks)
-                .any(|from| from.is_new && from.network == *network)
-        };
-        let new: BTreeSet<&str> = hostile.iter().copied().filter(is_new).collect();
+        let networks = self.past(credential).into_iter().flat_map(|past| &past.networks);
+        let new: BTreeSet<&str> = networks
+            .filter(|from| from.is_new && hostile.contains(from.network))
+            .map(|from| from.network)
+            .collect();
         if new.is_empty() { hostile } else { new }
     }
 

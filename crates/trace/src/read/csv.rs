@@ -18,7 +18,8 @@ const WHOLE: [&str; 5] = ["eventJson", "_raw", "CloudTrailEvent", "@message", "e
 /// Whether a line is the header of a table of events.
 pub(super) fn recognises(line: &str) -> bool {
     let mut names = Vec::new();
-    let Ok(true) = row(&mut line.as_bytes(), &mut names) else { return false };
+    // A header may go on in the next line, inside a quoted name; then what is here must do.
+    let _ = row(&mut line.as_bytes(), &mut names);
     names.iter().any(|name| WHOLE.contains(&name.as_str()))
         || columns::make_an_event(names.iter().map(String::as_str))
 }
@@ -38,6 +39,13 @@ pub(super) fn read(stream: &mut dyn BufRead, reading: &mut Reading<'_>) -> io::R
                 continue;
             }
             other => drop(other?),
+        }
+        if fields.len() != header.len() && !fields.iter().all(String::is_empty) {
+            let (is, should) = (fields.len(), header.len());
+            reading.problem(
+                number,
+                &format!("has {is} fields; expected {should}, as the header has: read as far as they go"),
+            );
         }
         match whole.and_then(|column| fields.get(column)) {
             Some(text) if text.starts_with('{') => records::read(text, number, reading),
@@ -61,6 +69,9 @@ fn row(stream: &mut (impl BufRead + ?Sized), fields: &mut Vec<String>) -> io::Re
         if more.is_empty() {
             if began {
                 finish(&mut field, fields);
+            }
+            if quoted && !after_quote {
+                return Err(unreadable("ends inside a quoted field; expected a closing quote"));
             }
             break;
         }
@@ -99,12 +110,13 @@ fn row(stream: &mut (impl BufRead + ?Sized), fields: &mut Vec<String>) -> io::Re
         }
     }
     if size >= MAX_ROW {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "is longer than 4 MiB, which no row of events is",
-        ));
+        return Err(unreadable("is longer than 4 MiB, which no row of events is"));
     }
     Ok(began)
+}
+
+fn unreadable(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 fn finish(field: &mut Vec<u8>, fields: &mut Vec<String>) {

@@ -77,7 +77,7 @@ pub(super) fn is_finding(wire: &Wire<'_>) -> bool {
 /// Hands a finding on.
 pub(super) fn read(wire: &Wire<'_>, number: u32, reading: &mut Reading<'_>) {
     let Some(finding) = finding(wire) else {
-        return reading.problem(number, "is a GuardDuty finding without a `createdAt` or `updatedAt` time");
+        return reading.problem(number, "is a GuardDuty finding without a `createdAt` or `updatedAt` time; expected RFC 3339, in the years 2006 to 2099");
     };
     reading.saw("guardduty", finding.last_seen);
     reading.sink.guardduty(&finding, Place { input: reading.input, record: number });
@@ -91,7 +91,7 @@ fn finding(wire: &Wire<'_>) -> Option<GuardDutyFinding> {
     let text = |name: &str| member(name).copied().and_then(text_of).unwrap_or_default();
     let object = |name: &str| member(name).copied().unwrap_or_else(|| Json::new("{}"));
     let (service, resource) = (object("service"), object("resource"));
-    let time = |text: &str| Time::parse(text);
+    let time = |text: &str| Time::of_log(text);
     let at = |path: &[&str]| find(service, path).and_then(text_of).unwrap_or_default();
     let of = |path: &[&str]| find(resource, path).and_then(text_of).unwrap_or_default();
     let updated = time(&text("updatedAt")).or_else(|| time(&text("createdAt")))?;

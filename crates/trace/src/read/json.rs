@@ -3,13 +3,14 @@
 //! What CloudTrail delivers, `{"Records": [...]}`, is read in one pass over the whole text, straight into events.
 //! Everything else, and what that pass stumbles over, goes through the splitter, record by record.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::split::{Piece, Splitter};
-use super::{Reading, delivery, records};
+use super::{Reading, delivery, encoding, records};
 use crate::event::Wire;
 use crate::place::Container;
 
@@ -26,7 +27,9 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     let start = bytes.trim_ascii_start();
     let is_delivery =
         start.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"Records\""));
-    let Some(text) = is_delivery.then(|| std::str::from_utf8(bytes).ok()).flatten() else {
+    // The slow way mends what is broken in a record.
+    let is_sound = is_delivery && !encoding::may_hold_half_pairs(bytes);
+    let Some(text) = is_sound.then(|| std::str::from_utf8(bytes).ok()).flatten() else {
         return Whole::From { delivered: 0 };
     };
     reading.report.container = Container::Records;
@@ -72,11 +75,11 @@ pub(super) fn read_stream(
 }
 
 fn record(bytes: &[u8], number: u32, reading: &mut Reading<'_>) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return records::read(text, number, reading);
+    let text = String::from_utf8_lossy(bytes);
+    if matches!(text, Cow::Owned(_)) {
+        reading.problem(number, "is not valid UTF-8; read with the bad bytes replaced");
     }
-    reading.problem(number, "is not valid UTF-8; read with the bad bytes replaced");
-    records::read(&String::from_utf8_lossy(bytes), number, reading);
+    records::read(&text, number, reading);
 }
 
 /// The object that CloudTrail delivers.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::json::Json;
 use serde_json::Value;
 
-use super::{Reading, columns, digest, guardduty, insight, nesting, vpc_flow_log};
+use super::{Reading, columns, digest, encoding, guardduty, insight, nesting, vpc_flow_log};
 use crate::event::Wire;
 
 /// How many wrappers may lie around an event (a SIEM's around `EventBridge`'s around the event).
@@ -26,6 +26,7 @@ pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     if nesting::is_too_deep(text.as_bytes()) {
         return reading.problem(number, TOO_DEEP);
     }
+    let text = &*whole_pairs(text, number, reading);
     let found = match text.as_bytes().first() {
         Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
             Ok(wire) => return classify(wire, number, reading),
@@ -40,6 +41,16 @@ pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
         Err(error) => reading
             .problem(number, &format!("is not valid JSON for a record: {}", first_line(&error.to_string()))),
     }
+}
+
+/// Text whose surrogate pairs are whole; tells if they were not.
+fn whole_pairs<'t>(text: &'t str, number: u32, reading: &mut Reading<'_>) -> Cow<'t, str> {
+    let whole = encoding::whole_pairs(text);
+    if matches!(whole, Cow::Owned(_)) {
+        reading
+            .problem(number, "holds half of a surrogate pair, which is no character; read with it replaced");
+    }
+    whole
 }
 
 /// What is said of a record that is nested too deep.
@@ -90,10 +101,10 @@ impl Search<'_, '_> {
             Some(b'[') => self.array(text, wrappers),
             Some(b'"') if wrappers > 0 => {
                 let Ok(inner) = serde_json::from_str::<String>(text) else { return false };
-                let inner = inner.trim();
+                let inner = whole_pairs(inner.trim(), self.number, self.reading);
                 match inner.as_bytes().first() {
                     Some(b'{' | b'[' | b'"') if !nesting::is_too_deep(inner.as_bytes()) => {
-                        self.value(inner, wrappers - 1)
+                        self.value(&inner, wrappers - 1)
                     }
                     _ => false,
                 }

@@ -66,6 +66,8 @@ pub struct S3Access<'a> {
     pub access_point: &'a str,
     /// `Yes` if the request was allowed by an ACL alone.
     pub acl_required: &'a str,
+    /// Whether a number of bytes is none.
+    pub miscounted: bool,
 }
 
 impl S3Access<'_> {
@@ -87,6 +89,9 @@ pub(super) fn read(stream: &mut dyn BufRead, reading: &mut Reading<'_>) -> io::R
         let Some(access) = line.and_then(S3Access::parse) else {
             return reading.problem(number, "is no S3 server access log record");
         };
+        if access.miscounted {
+            reading.problem(number, "has bytes that are no count; expected digits or `-`: read without them");
+        }
         reading.saw("s3-access-log", access.time);
         reading.sink.object_read(&access, Place { input: reading.input, record: number });
     })
@@ -110,7 +115,14 @@ impl<'a> S3Access<'a> {
         }
         let request = left.next_quoted();
         let (status, error) = (left.next(), left.next());
-        let (bytes_sent, object_size) = (left.number(), left.number());
+        let mut miscounted = false;
+        let mut bytes = || {
+            let text = left.next();
+            let bytes = text.parse().ok();
+            miscounted |= bytes.is_none() && !text.is_empty();
+            bytes
+        };
+        let (bytes_sent, object_size) = (bytes(), bytes());
         let (total_ms, turn_around_ms) = (left.number(), left.number());
         let (referer, agent, tail) = callers_text(left.0);
         let mut tail = Fields(tail);
@@ -141,6 +153,7 @@ impl<'a> S3Access<'a> {
             tls: tail.next(),
             access_point: tail.next(),
             acl_required: tail.next(),
+            miscounted,
         })
     }
 }
@@ -224,10 +237,10 @@ fn parse_time(text: &str) -> Option<Time> {
     let (day, month, year) = (date.next()?, date.next()?, date.next()?);
     let month = MONTHS.iter().zip(1..).find_map(|(name, number)| (*name == month).then_some(number))?;
     if offset == "+0000" {
-        return Time::parse(&format!("{year}-{month:02}-{day}T{clock}Z"));
+        return Time::of_log(&format!("{year}-{month:02}-{day}T{clock}Z"));
     }
     let (hours, minutes) = (offset.get(..3)?, offset.get(3..)?);
-    Time::parse(&format!("{year}-{month:02}-{day}T{clock}{hours}:{minutes}"))
+    Time::of_log(&format!("{year}-{month:02}-{day}T{clock}{hours}:{minutes}"))
 }
 
 #[cfg(test)]

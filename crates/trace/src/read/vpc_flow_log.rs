@@ -67,6 +67,8 @@ pub struct Flow<'a> {
     pub path: Option<u8>,
     /// `reject-reason`.
     pub reject_reason: &'a str,
+    /// Whether `bytes` or `packets` holds something that is no count.
+    pub miscounted: bool,
 }
 
 /// `log-status`: whether there is traffic in a record.
@@ -112,6 +114,12 @@ pub(super) fn read_line(line: &str, number: u32, reading: &mut Reading<'_>) -> b
 }
 
 fn hand_on(flow: &Flow<'_>, number: u32, reading: &mut Reading<'_>) {
+    if flow.miscounted {
+        reading.problem(
+            number,
+            "has `bytes` or `packets` that are no count; expected digits or `-`: read without them",
+        );
+    }
     reading.saw("vpc-flow-log", flow.start);
     reading.sink.flow(flow, Place { input: reading.input, record: number });
 }
@@ -175,8 +183,7 @@ impl FlowStatus {
 }
 
 fn seconds(text: &str) -> Option<Time> {
-    // Past the year 9999 it is no time.
-    text.parse().ok().filter(|seconds| (0..253_402_300_800).contains(seconds)).map(Time::from_seconds)
+    text.parse().ok().map(Time::from_seconds).filter(|time| time.is_of_log())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,8 +264,11 @@ impl Field {
             Self::SourcePort => flow.source_port = text.parse().ok(),
             Self::DestinationPort => flow.destination_port = text.parse().ok(),
             Self::Protocol => flow.protocol = text.parse().ok(),
-            Self::Packets => flow.packets = text.parse().ok(),
-            Self::Bytes => flow.bytes = text.parse().ok(),
+            Self::Packets | Self::Bytes => {
+                let count = text.parse().ok();
+                flow.miscounted |= count.is_none() && !text.is_empty();
+                *(if self == Self::Bytes { &mut flow.bytes } else { &mut flow.packets }) = count;
+            }
             Self::Action => flow.action = text,
             Self::Vpc => flow.vpc = text,
             Self::Subnet => flow.subnet = text,

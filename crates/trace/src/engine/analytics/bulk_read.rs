@@ -9,6 +9,8 @@ use crate::engine::draft::{Analytic, Draft};
 use crate::engine::habits::{BulkKind, Seen};
 use crate::engine::network;
 use crate::engine::past::{FromNetwork, sum};
+use crate::place::Place;
+use crate::time::Time;
 
 pub(super) const ANALYTIC: Analytic = Analytic {
     id: "floodmark.bulk_read",
@@ -19,9 +21,14 @@ pub(super) const ANALYTIC: Analytic = Analytic {
 };
 
 pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
-    let mut by_actor: BTreeMap<(&str, BulkKind), Vec<Read<'_>>> = BTreeMap::new();
-    for (actor, network, kind, hour, seen) in evidence.habits.bulk() {
-        by_actor.entry((actor, kind)).or_default().push((network, hour, seen));
+    let mut by_actor: BTreeMap<(&str, BulkKind), Reads<'_>> = BTreeMap::new();
+    for (actor, network, kind, _, seen) in evidence.habits.bulk() {
+        let reads = by_actor.entry((actor, kind)).or_default();
+        reads.by_network.entry(network).or_default().push(seen);
+        reads.most.push((seen.first, seen.count));
+    }
+    for reads in by_actor.values_mut() {
+        reads.add_up();
     }
     let mut drafts = Vec::new();
     for past in &evidence.pasts {
@@ -41,13 +48,13 @@ fn from_network(
     actor: &str,
     from: &FromNetwork<'_>,
     kind: BulkKind,
-    reads: &[Read<'_>],
+    reads: &Reads<'_>,
 ) -> Option<Draft> {
-    let (here, elsewhere): (Vec<_>, Vec<_>) =
-        reads.iter().partition(|(network, ..)| *network == from.network);
-    let most_here = here.iter().map(|(_, _, seen)| seen.count).max()?;
-    let before = elsewhere.iter().filter(|(_, _, seen)| seen.first < from.seen.first);
-    let most_before = before.map(|(_, _, seen)| seen.count).max().unwrap_or(0);
+    let here = reads.by_network.get(from.network)?;
+    let most_here = here.iter().map(|seen| seen.count).max()?;
+    // Nothing was read from here before the first call from here, so what was read before was read elsewhere.
+    let before = reads.most.partition_point(|(first, _)| *first < from.seen.first);
+    let most_before = before.checked_sub(1).map_or(0, |last| reads.most[last].1);
     let (floor, what) = match kind {
         BulkKind::Objects => (100, "objects"),
         BulkKind::Secrets => (10, "secrets and parameters"),
@@ -60,17 +67,33 @@ fn from_network(
         return None;
     }
     let severity = if from.is_departure() && is_new_place { Severity::High } else { Severity::Low };
-    let seen = sum(here.iter().map(|&(_, _, seen)| seen));
+    let seen = sum(here.iter().copied());
     let explanation = format!(
         "{} {what} were read from {}, up to {most_here} in an hour; before, and from elsewhere, it had read at most {most_before} in an hour",
         seen.count, from.network
     );
     let mut draft = analytic.draft(actor, severity, explanation, (seen.first.0, seen.last, seen.first.1));
-    draft.places = here.iter().map(|(_, _, seen)| seen.first.1).collect();
+    draft.places = here.iter().map(|seen| seen.first.1).collect();
     draft.count = seen.count;
     draft.by = evidence.credentials_of(actor, from.network);
     Some(draft)
 }
 
-/// Reads in one hour: the network, the hour, how many.
-type Read<'h> = (&'h str, i64, Seen);
+/// The reads of one actor, hour by hour.
+#[derive(Default)]
+struct Reads<'h> {
+    by_network: BTreeMap<&'h str, Vec<Seen>>,
+    /// In order of their first read: the most that was read in an hour up to this one.
+    most: Vec<((Time, Place), u64)>,
+}
+
+impl Reads<'_> {
+    fn add_up(&mut self) {
+        self.most.sort_unstable();
+        let mut most = 0;
+        for (_, count) in &mut self.most {
+            most = most.max(*count);
+            *count = most;
+        }
+    }
+}

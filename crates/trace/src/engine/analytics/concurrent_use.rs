@@ -55,8 +55,5 @@ type Use<'h> = (&'h str, &'h str, Seen);
 
 /// Two uses whose times overlap; they are in the order of first use.
 fn overlapping<'s, 'h>(uses: &[&'s Use<'h>]) -> Option<(&'s Use<'h>, &'s Use<'h>)> {
-    uses.iter().enumerate().find_map(|(index, one)| {
-        let other = uses[index + 1..].iter().find(|other| other.2.first.0 < one.2.last)?;
-        Some((*one, *other))
-    })
+    uses.windows(2).map(|pair| (pair[0], pair[1])).find(|(one, other)| other.2.first.0 < one.2.last)
 }

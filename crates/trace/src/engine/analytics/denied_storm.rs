@@ -1,6 +1,6 @@
 //! Many different calls refused in a short time: somebody tries what the credential can do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use floodmark_case::Severity;
 
@@ -57,11 +57,23 @@ pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
 
 /// The first stretch of an hour that holds enough different refused calls; they are in order of time.
 fn densest<'s, 'h>(refused: &'s [(&'h str, Seen)]) -> Option<&'s [(&'h str, Seen)]> {
-    (0..refused.len()).find_map(|start| {
-        let until = refused[start].1.first.0.plus_seconds(WITHIN_SECONDS);
-        let length = refused[start..].iter().take_while(|(_, seen)| seen.first.0 <= until).count();
-        let stretch = &refused[start..start + length];
-        let distinct: BTreeSet<&str> = stretch.iter().map(|&(call, _)| call).collect();
-        (distinct.len() >= CALLS).then_some(stretch)
-    })
+    let mut calls: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut end = 0;
+    for (start, (first_call, seen)) in refused.iter().enumerate() {
+        let until = seen.first.0.plus_seconds(WITHIN_SECONDS);
+        while let Some((call, _)) = refused.get(end).filter(|(_, seen)| seen.first.0 <= until) {
+            *calls.entry(call).or_default() += 1;
+            end += 1;
+        }
+        if calls.len() >= CALLS {
+            return Some(&refused[start..end]);
+        }
+        if let Some(count) = calls.get_mut(first_call) {
+            *count -= 1;
+            if *count == 0 {
+                calls.remove(first_call);
+            }
+        }
+    }
+    None
 }

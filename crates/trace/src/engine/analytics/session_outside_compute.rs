@@ -1,11 +1,13 @@
 //! The session of an instance, task or function used away from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use floodmark_case::Severity;
+use foldhash::fast::RandomState;
 
 use super::{Evidence, some};
 use crate::engine::draft::{Analytic, Draft};
+use crate::engine::names::Name;
 use crate::engine::network;
 
 pub(super) const ANALYTIC: Analytic = Analytic {
@@ -18,6 +20,8 @@ pub(super) const ANALYTIC: Analytic = Analytic {
 
 pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
     let uses = evidence.habits.uses();
+    let only_there = agents_of_one_network(evidence);
+    let usual = BTreeSet::new();
     let mut drafts = Vec::new();
     for of_one in uses.chunk_by(|a, b| a.0 == b.0) {
         let credential = of_one[0].0;
@@ -30,7 +34,7 @@ pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
             if network::is_service(away) || network::is_private(away) {
                 continue;
             }
-            let strange = agents_only_there(evidence, actor, away);
+            let strange = only_there.get(&(actor, *away)).unwrap_or(&usual);
             // Compute behind several gateways shows several addresses; another tool as well is another machine.
             let severity = if strange.is_empty() { Severity::Low } else { Severity::High };
             let tool = if strange.is_empty() {
@@ -52,17 +56,24 @@ pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
     drafts
 }
 
-/// The agents that an actor has used from this network and from no other.
-fn agents_only_there<'h>(evidence: &Evidence<'h>, actor: &str, network: &str) -> BTreeSet<&'h str> {
-    let Some(past) = evidence.pasts.iter().find(|past| past.actor == actor) else { return BTreeSet::new() };
-    let agents = |here: bool| -> BTreeSet<&'h str> {
-        past.networks
-            .iter()
-            .filter(|from| (from.network == network) == here)
-            .flat_map(|from| {
-                from.combinations.iter().map(|(combination, _)| evidence.habits.names.text(combination.agent))
-            })
-            .collect()
-    };
-    agents(true).difference(&agents(false)).copied().collect()
+/// By actor and network, the agents that the actor has used from there and from nowhere else.
+fn agents_of_one_network<'h>(
+    evidence: &Evidence<'h>,
+) -> HashMap<(&'h str, &'h str), BTreeSet<&'h str>, RandomState> {
+    let mut homes: HashMap<(&str, Name), Option<&str>, RandomState> = HashMap::default();
+    for past in &evidence.pasts {
+        for from in &past.networks {
+            for (combination, _) in &from.combinations {
+                let home = homes.entry((past.actor, combination.agent)).or_insert(Some(from.network));
+                *home = home.filter(|network| *network == from.network);
+            }
+        }
+    }
+    let mut only_there: HashMap<_, BTreeSet<_>, RandomState> = HashMap::default();
+    for ((actor, agent), home) in homes {
+        if let Some(network) = home {
+            only_there.entry((actor, network)).or_default().insert(evidence.habits.names.text(agent));
+        }
+    }
+    only_there
 }

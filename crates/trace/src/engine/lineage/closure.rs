@@ -373,7 +373,7 @@ impl Closure<'_> {
         let text = past.text(node.id);
         let is_key = text.starts_with("AKIA") || text.starts_with("ASIA");
         // who of those who share a key a service acted for is not to be seen
-        let shared = matches!(&self.fallen[node.at].hands, Hands::Shared(owner) if !owner.0.is_empty());
+        let shared = matches!(&self.fallen[node.at].hands, Hands::Shared(owner) if !owner.is_empty());
         if !is_key || shared {
             return;
         }

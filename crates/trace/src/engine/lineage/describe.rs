@@ -5,7 +5,7 @@ use floodmark_case::CredentialKind;
 use super::closure::{Cause, Closure, Falling, Sight};
 use super::past::Past;
 use super::sightings::Sighting;
-use super::{Fallen, Habit, Hands, Inside, Network, OwnerHabits};
+use super::{Fallen, Habit, Hands, Inside, Network};
 use crate::engine::births::{Birth, Name, Nature};
 use crate::time::Time;
 
@@ -119,7 +119,7 @@ impl Closure<'_> {
             network: Network::new(address),
             agent: agent.map(str::to_owned),
         };
-        Hands::Shared(OwnerHabits(habits.into_iter().map(habit).collect()))
+        Hands::Shared(habits.into_iter().map(habit).collect())
     }
 }
 

@@ -1,11 +1,14 @@
 //! In whose hands a credential is, call by call.
 
-use std::net::IpAddr;
+use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use foldhash::fast::RandomState;
 
 use crate::event::Event;
 
 /// Addresses: one, a block of them, or the name of a service that stands where an address would.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Network {
     /// An address block; a single address has all bits.
     Block(IpAddr, u8),
@@ -32,24 +35,25 @@ impl Network {
     pub fn contains(&self, address: &str) -> bool {
         match self {
             Self::Named(name) => name == address,
-            Self::Block(block, bits) => {
-                address.parse::<IpAddr>().is_ok_and(|address| in_block(address, *block, *bits))
-            }
+            Self::Block(block, bits) => address
+                .parse::<IpAddr>()
+                .is_ok_and(|address| block_of(address, *bits) == block_of(*block, *bits)),
         }
     }
 }
 
-fn in_block(address: IpAddr, block: IpAddr, bits: u8) -> bool {
-    match (address, block) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
-            a.to_bits() & mask == b.to_bits() & mask
+/// The first address of the block of so many bits around an address.
+fn block_of(address: IpAddr, bits: u8) -> IpAddr {
+    let bits = u32::from(bits);
+    match address {
+        IpAddr::V4(v4) => {
+            let mask = u32::MAX.checked_shl(32_u32.saturating_sub(bits)).unwrap_or(0);
+            Ipv4Addr::from_bits(v4.to_bits() & mask).into()
         }
-        (IpAddr::V6(a), IpAddr::V6(b)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-            a.to_bits() & mask == b.to_bits() & mask
+        IpAddr::V6(v6) => {
+            let mask = u128::MAX.checked_shl(128_u32.saturating_sub(bits)).unwrap_or(0);
+            Ipv6Addr::from_bits(v6.to_bits() & mask).into()
         }
-        _ => false,
     }
 }
 
@@ -64,15 +68,48 @@ pub struct Habit {
 
 /// How the legitimate owner of a credential works, who goes on using it beside the thief.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnerHabits(pub Vec<Habit>);
+pub struct OwnerHabits {
+    /// The programs used from each network. Every call is asked for, and an owner may come from very many networks.
+    programs: HashMap<Network, Vec<Option<String>>, RandomState>,
+    /// The sizes that blocks have.
+    sizes: BTreeSet<u8>,
+}
 
 impl OwnerHabits {
+    /// Whether nothing is known of the owner.
+    pub fn is_empty(&self) -> bool {
+        self.programs.is_empty()
+    }
+
     /// Whether a call from this address with this user agent looks like the owner's.
     pub fn is_owner(&self, address: &str, agent: &str) -> bool {
-        self.0.iter().any(|habit| {
-            habit.agent.as_deref().is_none_or(|known| known == program(agent))
-                && habit.network.contains(address)
-        })
+        let fits = |network: &Network| {
+            let programs = self.programs.get(network).into_iter().flatten();
+            programs.into_iter().any(|known| known.as_deref().is_none_or(|known| known == program(agent)))
+        };
+        match address.parse::<IpAddr>() {
+            Ok(address) => {
+                self.sizes.iter().any(|&bits| fits(&Network::Block(block_of(address, bits), bits)))
+            }
+            Err(_) => fits(&Network::Named(address.to_owned())),
+        }
+    }
+}
+
+impl FromIterator<Habit> for OwnerHabits {
+    fn from_iter<I: IntoIterator<Item = Habit>>(habits: I) -> Self {
+        let mut owner = Self::default();
+        for Habit { network, agent } in habits {
+            let network = match network {
+                Network::Block(address, bits) => {
+                    owner.sizes.insert(bits);
+                    Network::Block(block_of(address, bits), bits)
+                }
+                named @ Network::Named(_) => named,
+            };
+            owner.programs.entry(network).or_default().push(agent);
+        }
+        owner
     }
 }
 
@@ -131,7 +168,7 @@ mod tests {
     #[test]
     fn a_call_is_the_owners_only_if_address_and_program_fit() {
         let habit = Habit { network: Network::new("192.0.2.0/24"), agent: Some("Boto3".into()) };
-        let hands = Hands::Shared(OwnerHabits(vec![habit]));
+        let hands = Hands::Shared([habit].into_iter().collect());
         assert!(!hands.count_from("192.0.2.1", "Boto3/1.34 md/Botocore"));
         assert!(hands.count_from("192.0.2.1", "[aws-cli/2.15]"));
         assert!(hands.count_from("198.51.100.1", "Boto3/1.34"));

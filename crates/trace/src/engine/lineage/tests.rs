@@ -104,7 +104,7 @@ fn sessions_of_the_owner_of_a_shared_key_are_not_tainted() {
         record("10:01:00", &user("ann", "AKIA1"), "sts:AssumeRole", &assumed("ci", "his", "ASIA2")),
     ];
     let habit = Habit { network: Network::new("192.0.2.0/24"), agent: Some("Boto3".into()) };
-    let owner = OwnerHabits(vec![habit]);
+    let owner = [habit].into_iter().collect();
     let lineage = lineage(&records, &[Start { owner, ..start("AKIA1") }]);
     assert_eq!(told(&lineage), ["AKIA1 - 10:00:00", "ASIA2 AKIA1 10:01:00"]);
     assert_eq!(records.each_ref().map(|record| tainted(&lineage, record)), [false, true]);

@@ -127,6 +127,10 @@ impl Work<'_> {
             // Stable: what the sources gave in order of time and key stays so.
             occurrences.sort_by_key(|occurrence| occurrence.time);
             let windows = self.windows(node, &mut occurrences);
+            // Most groups of a busy log come to nothing, and are not kept.
+            if windows.is_empty() {
+                continue;
+            }
             let stream = found.streams.len();
             found.windows.extend(windows.into_iter().map(|evidence| window(stream, &occurrences, evidence)));
             found.streams.push(Stream { group, occurrences });
