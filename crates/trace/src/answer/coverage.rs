@@ -110,12 +110,6 @@ pub(super) fn integrity_findings(checks: &[Check], results: &Results<'_>) -> Vec
 
 fn cannot_conclude(results: &Results<'_>, gaps: &[Gap], unread: &[Unread]) -> Vec<String> {
     let mut all = BTreeSet::new();
-    all.extend(
-        results
-            .unknown
-            .iter()
-            .map(|from| format!("whether {from} was used: it does not occur in what was read")),
-    );
     all.extend(results.lineage.unknown().iter().cloned());
     if unread.iter().any(|one| one.incomplete) {
         all.insert("what stands in the evidence that could not be read; it is listed above".into());

@@ -72,7 +72,7 @@ impl StoryFold {
         event: &Event<'_>,
         place: Place,
     ) -> Option<&'l Fallen> {
-        let fallen = lineage.taint(event)?;
+        let fallen = lineage.taint(event).or_else(|| lineage.entered_by(place))?;
         let bytes = self.volume.observe(event, place);
         let deed = self.deed(event);
         let row = self.row(event, fallen);

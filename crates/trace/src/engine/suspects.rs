@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::habits::{Combination, Habits};
 use super::network;
 use super::past::{Past, pasts};
+use crate::engine::births::look::plain;
 use crate::time::Time;
 
 /// A credential in the wrong hands.
@@ -86,9 +87,20 @@ pub fn named<'f>(
         if found.is_empty() {
             unknown.push(one);
         }
-        suspects.extend(found.into_iter().map(|credential| board.named(credential, one, since)));
+        suspects.extend(board.named_all(one, &found, since));
     }
     (suspects, unknown)
+}
+
+/// A starting point with which no call was made.
+pub fn unused(from: &From, since: Option<Time>) -> Suspect {
+    Suspect {
+        credential: from.to_string(),
+        since: since.unwrap_or(Time::MIN),
+        owner: BTreeSet::new(),
+        why: format!("{from} was named as a starting point; no call with it is in what was read"),
+        guess: false,
+    }
 }
 
 /// The credentials that stand out: those with a finding that is high or critical.
@@ -99,6 +111,22 @@ pub fn guessed(habits: &Habits, drafts: &[Draft]) -> Vec<Suspect> {
     let all: Vec<Suspect> = board.bad.keys().filter_map(|credential| board.guessed(credential)).collect();
     let (keys, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|suspect| is_key(&suspect.credential));
     if keys.is_empty() { others } else { keys }
+}
+
+/// Whether an ARN names the principal or the actor of a credential, or the role of its session; paths do not matter.
+fn is_of(arn: &str, principal: &str, actor: &str) -> bool {
+    let arn = plain(arn);
+    arn == plain(principal)
+        || arn == plain(actor)
+        || role_of_session(principal).is_some_and(|role| arn == role)
+}
+
+/// `arn:aws:sts::1:assumed-role/ROLE/SESSION` → `arn:aws:iam::1:role/ROLE`.
+fn role_of_session(arn: &str) -> Option<String> {
+    let (partition, rest) = arn.strip_prefix("arn:")?.split_once(":sts::")?;
+    let (account, session) = rest.split_once(":assumed-role/")?;
+    let (role, _) = session.split_once('/')?;
+    Some(format!("arn:{partition}:iam::{account}:role/{role}"))
 }
 
 /// Whether a credential id is an access key's.
@@ -140,11 +168,21 @@ impl<'h> Board<'h> {
                 .habits
                 .credentials()
                 .into_iter()
-                .filter(|(_, seen)| names.text(seen.principal) == arn || names.text(seen.actor) == arn)
+                .filter(|(_, seen)| is_of(arn, names.text(seen.principal), names.text(seen.actor)))
                 .map(|(id, _)| id)
                 .collect(),
             From::Address(address) => self.habits.used_from(&network::network(&address.to_string())),
         }
+    }
+
+    /// The credentials behind a starting point. Of a principal that departed from its past with some of its credentials,
+    /// and has others from which nothing is known, the others did not fall.
+    fn named_all(&self, from: &From, credentials: &[&'h str], since: Option<Time>) -> Vec<Suspect> {
+        let departed = |credential: &&&str| !self.hostile_networks(credential, Severity::Medium).is_empty();
+        let some =
+            matches!(from, From::Arn(_)) && since.is_none() && credentials.iter().any(|one| departed(&one));
+        let fallen = credentials.iter().filter(|one| !some || departed(one));
+        fallen.map(|credential| self.named(credential, from, since)).collect()
     }
 
     fn named(&self, credential: &'h str, from: &From, since: Option<Time>) -> Suspect {
@@ -264,6 +302,17 @@ impl<'h> Board<'h> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_arn_names_sessions_of_its_role_and_paths_do_not_matter() {
+        let session = "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_01/ann@example.org";
+        let role = "arn:aws:iam::1:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_01";
+        assert!(is_of(role, session, session) && is_of(session, session, session));
+        assert!(is_of("arn:aws:iam::1:user/ann", "arn:aws:iam::1:user/division/ann", ""));
+        assert!(is_of("arn:aws:iam::1:user/division/ann", "arn:aws:iam::1:user/division/ann", ""));
+        assert!(!is_of("arn:aws:iam::1:role/AWSReservedSSO", session, session));
+        assert!(!is_of("arn:aws:iam::2:user/ann", "arn:aws:iam::1:user/ann", ""));
+    }
 
     #[test]
     fn starting_points_are_told_apart_by_their_form() {
