@@ -21,7 +21,7 @@ pub(super) fn coverage(results: &Results<'_>, stopped: &[Stopped]) -> Coverage {
     unread.sort();
     unread.dedup();
     let mut gaps = results.covered.gaps();
-    gaps.extend(stopped.iter().map(logging_stopped));
+    gaps.extend(stopped.iter().filter(|stopped| stopped.is_dark).map(logging_stopped));
     gaps.extend(results.integrity.iter().filter(|check| check.verdict.is_bad()).map(altered));
     gaps.sort();
     gaps.dedup();
@@ -32,11 +32,13 @@ pub(super) fn coverage(results: &Results<'_>, stopped: &[Stopped]) -> Coverage {
 fn logging_stopped(stopped: &Stopped) -> Gap {
     Gap {
         kind: GapKind::LoggingStopped,
-        what: format!("account {}, {}", stopped.row.account, stopped.row.region),
+        what: stopped.place.clone(),
         window: Some(stopped.window),
         why: format!(
-            "{} by {}: what was called there in that time was not logged",
-            stopped.row.call, stopped.row.credential
+            "{} by {}, and no event of there is recorded from then on{}",
+            stopped.row.call,
+            stopped.row.credential,
+            stopped.next.map_or_else(String::new, |next| format!(" until {next}")),
         ),
     }
 }
@@ -127,7 +129,8 @@ fn cannot_conclude(results: &Results<'_>, gaps: &[Gap], unread: &[Unread]) -> Ve
                 let window = gap
                     .window
                     .map_or_else(String::new, |window| format!(" from {} to {}", window.from, window.to));
-                all.insert(format!("what was done in {}{window}: nothing was logged", gap.what));
+                let why = "no event of that time and place is in these logs";
+                all.insert(format!("whether anything was done in {}{window}: {why}", gap.what));
             }
             GapKind::Account if has_taint => {
                 all.insert(format!("what was done in account {}: its own logs are not here", gap.what));

@@ -69,13 +69,24 @@ fn what_it_reached(story: &Story) -> String {
     };
     let bytes: u64 =
         story.volumes.iter().filter(|volume| volume.basis != "vpc-flow-log").map(|volume| volume.bytes).sum();
-    format!(
-        "They read {} ({} counted out), created, changed, shared or deleted {}, and left {} to undo.",
-        counted(with(&[Access::Read]), "resource"),
-        size(bytes),
-        with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]),
-        counted(story.leftovers.len(), "thing"),
-    )
+    let read = with(&[Access::Read]);
+    let changed = with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]);
+    let mut deeds = Vec::new();
+    if read > 0 || bytes > 0 {
+        deeds.push(format!("read {} ({} counted out)", counted(read, "resource"), size(bytes)));
+    }
+    if changed > 0 {
+        deeds.push(format!("created, changed, shared or deleted {changed}"));
+    }
+    if !story.leftovers.is_empty() {
+        deeds.push(format!("left {} to undo", counted(story.leftovers.len(), "thing")));
+    }
+    match deeds.split_last() {
+        None => "No read or change of a resource by them is recorded.".to_owned(),
+        Some((only, [])) => format!("They {only}."),
+        Some((last, [one])) => format!("They {one}, and {last}."),
+        Some((last, others)) => format!("They {}, and {last}.", others.join(", ")),
+    }
 }
 
 fn what_cannot_be_said(coverage: &Coverage) -> String {
@@ -95,7 +106,10 @@ fn what_cannot_be_said(coverage: &Coverage) -> String {
         limits.push(format!("{} in hours, accounts or log files", counted(others, "other gap")));
     }
     if limits.is_empty() {
-        format!("All of {} was read, and no gap was seen in it.", counted(coverage.read.len(), "log file"))
+        match coverage.read.len() {
+            1 => "The log file was read to its end, and no gap was seen in it.".to_owned(),
+            files => format!("All {files} log files were read, and no gap was seen in them."),
+        }
     } else {
         format!("What these logs cannot show: {}.", limits.join("; "))
     }

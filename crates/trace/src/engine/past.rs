@@ -52,6 +52,11 @@ impl FromNetwork<'_> {
     }
 }
 
+/// Whether so many calls since some time establish an actor by a later time.
+pub fn is_settled(calls: u64, since: Time, by: Time) -> bool {
+    calls >= SETTLED_CALLS && since.plus_seconds(SETTLED_SECONDS) <= by
+}
+
 /// The past of every actor, by name.
 pub fn pasts(habits: &Habits) -> Vec<Past<'_>> {
     habits.actors().into_iter().map(|(actor, all)| past(habits, actor, &all)).collect()
@@ -85,7 +90,7 @@ fn from_network<'h>(
         .collect();
     let calls_before: u64 = before.iter().map(|(_, seen)| seen.count).sum();
     let since = before.iter().map(|(_, seen)| seen.first.0).min().unwrap_or(Time::MAX);
-    let is_new = calls_before >= SETTLED_CALLS && since.plus_seconds(SETTLED_SECONDS) <= seen.first.0;
+    let is_new = is_settled(calls_before, since, seen.first.0);
     let new = |part: fn(&Combination) -> Name| -> BTreeSet<&'h str> {
         if !is_new {
             return BTreeSet::new();

@@ -49,7 +49,7 @@ pub struct Telling {
     pub runs: Vec<Run>,
     /// What was reached, by resource.
     pub reached: Vec<Reached>,
-    /// What was left behind, in order of time.
+    /// What was left behind, in the order in which to undo it.
     pub leftovers: Vec<Leftover>,
     /// How much went out.
     pub volumes: Vec<Volume>,

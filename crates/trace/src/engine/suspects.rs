@@ -7,9 +7,9 @@ use std::net::IpAddr;
 use floodmark_case::Severity;
 
 use super::draft::Draft;
-use super::habits::{Combination, Habits};
+use super::habits::{Combination, Habits, Seen};
 use super::network;
-use super::past::{Past, pasts};
+use super::past::{Past, is_settled, pasts};
 use crate::engine::births::look::plain;
 use crate::time::Time;
 
@@ -140,16 +140,16 @@ fn is_key(credential: &str) -> bool {
 struct Board<'h> {
     habits: &'h Habits,
     pasts: Vec<Past<'h>>,
-    uses: BTreeMap<&'h str, BTreeMap<&'h str, Time>>,
+    uses: BTreeMap<&'h str, BTreeMap<&'h str, Seen>>,
     /// By credential and network: the worst findings.
     bad: BTreeMap<&'h str, BTreeMap<&'h str, Vec<&'h Draft>>>,
 }
 
 impl<'h> Board<'h> {
     fn new(habits: &'h Habits, drafts: &'h [Draft]) -> Self {
-        let mut uses: BTreeMap<&str, BTreeMap<&str, Time>> = BTreeMap::new();
+        let mut uses: BTreeMap<&str, BTreeMap<&str, Seen>> = BTreeMap::new();
         for (credential, network, seen) in habits.uses() {
-            uses.entry(credential).or_default().insert(network, seen.first.0);
+            uses.entry(credential).or_default().insert(network, seen);
         }
         let mut bad: BTreeMap<&str, BTreeMap<&str, Vec<&Draft>>> = BTreeMap::new();
         for draft in drafts.iter().filter(|draft| draft.severity >= Severity::Medium) {
@@ -198,7 +198,12 @@ impl<'h> Board<'h> {
         let departure = self.first_use(credential, &hostile);
         let (since, how) = match (since, departure) {
             (Some(since), _) => (since, "from the time that was given".to_owned()),
-            (None, Some(at)) => (at, format!("from {at}, when it departed from its own past")),
+            (None, Some(at)) if self.departs(credential, &hostile) => {
+                (at, format!("from {at}, when it departed from its own past"))
+            }
+            (None, Some(at)) => {
+                (at, format!("from {at}, its first use from where a finding speaks against it"))
+            }
             (None, None) => (
                 self.first_use_at_all(credential),
                 "from its first use, since nothing sets its later use apart".to_owned(),
@@ -221,11 +226,11 @@ impl<'h> Board<'h> {
             return None;
         }
         let hostile = self.hostile_networks(credential, Severity::High);
-        let since = self.first_use(credential, &hostile)?;
+        let (since, how) = self.guessed_since(credential, &hostile)?;
         let rules: BTreeSet<&str> =
             self.bad.get(credential)?.values().flatten().map(|draft| draft.rule.as_str()).collect();
         let why = format!(
-            "guessed, because of `{}` ({}){}",
+            "guessed, because of `{}` ({}){}; it counts as the intruder's from {since}, {how}",
             worst.title,
             worst.severity.as_str(),
             if rules.len() > 1 {
@@ -272,13 +277,39 @@ impl<'h> Board<'h> {
         self.pasts.get(index)
     }
 
+    /// Whether one of these networks was new to the credential's actor.
+    fn departs(&self, credential: &str, networks: &BTreeSet<&str>) -> bool {
+        let from = self.past(credential).into_iter().flat_map(|past| &past.networks);
+        from.filter(|from| networks.contains(from.network)).any(|from| from.is_new)
+    }
+
+    /// From when on a guessed credential counts as stolen, and why then.
+    ///
+    /// Where it had long been at home, all that came before the first serious finding is its owner's.
+    fn guessed_since(&self, credential: &str, hostile: &BTreeSet<&str>) -> Option<(Time, &'static str)> {
+        let first = self.first_use(credential, hostile)?;
+        let findings = self.bad.get(credential)?;
+        let serious = hostile.iter().filter_map(|network| findings.get(network)).flatten();
+        let found = serious.filter(|draft| draft.severity >= Severity::High).map(|draft| draft.from).min();
+        let used = self.uses.get(credential)?;
+        let calls: u64 = hostile.iter().filter_map(|network| used.get(network)).map(|seen| seen.count).sum();
+        match found {
+            _ if self.departs(credential, hostile) => Some((first, "its first use from a network new to it")),
+            Some(found) if is_settled(calls, first, found) => {
+                Some((found, "the time of that finding, since it had long been used from there"))
+            }
+            _ => Some((first, "its first use from there")),
+        }
+    }
+
     fn first_use(&self, credential: &str, networks: &BTreeSet<&str>) -> Option<Time> {
         let used = self.uses.get(credential)?;
-        networks.iter().filter_map(|network| used.get(network)).min().copied()
+        networks.iter().filter_map(|network| used.get(network)).map(|seen| seen.first.0).min()
     }
 
     fn first_use_at_all(&self, credential: &str) -> Time {
-        self.uses.get(credential).and_then(|used| used.values().min()).copied().unwrap_or(Time::MIN)
+        let used = self.uses.get(credential).into_iter().flat_map(BTreeMap::values);
+        used.map(|seen| seen.first.0).min().unwrap_or(Time::MIN)
     }
 
     /// The owner's networks: those in use before the fall that nothing speaks against, and later ones from which

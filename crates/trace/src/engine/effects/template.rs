@@ -70,6 +70,8 @@ enum Filter {
     Grantee,
     /// The last three segments as an IP permission of the CLI.
     Opening,
+    /// An ARN in the path of a request (`arn%3Aaws%3Aiam…`) as an ARN.
+    Decoded,
 }
 
 /// Whether a value is there, is a text, or is not.
@@ -285,6 +287,7 @@ impl Filter {
             "bucket" => Self::Bucket,
             "grantee" => Self::Grantee,
             "opening" => Self::Opening,
+            "decoded" => Self::Decoded,
             _ => return None,
         })
     }
@@ -308,6 +311,9 @@ impl Filter {
             Self::Bucket => map(value, |text| text.trim_start_matches('/').split('/').next().unwrap_or(text)),
             Self::Grantee => Cow::Borrowed(if value.ends_with("/all") { "group-names" } else { "user-ids" }),
             Self::Opening => Cow::Owned(opening(&value)),
+            Self::Decoded => Cow::Owned(
+                value.replace("%3A", ":").replace("%3a", ":").replace("%2F", "/").replace("%2f", "/"),
+            ),
         }
     }
 }
