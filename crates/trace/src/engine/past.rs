@@ -69,14 +69,17 @@ fn past<'h>(habits: &'h Habits, actor: &'h str, all: &[(Combination, Seen)]) -> 
     }
     let mut networks: Vec<FromNetwork<'_>> = by_network
         .into_iter()
-        .map(|(network, combinations)| from_network(habits, network, combinations, all))
+        .map(|(network, combinations)| from_network(network, combinations, all))
         .collect();
     networks.sort_by_key(|from| (from.seen.first, from.network));
+    let new: Vec<News<'_>> = networks.iter().map(|from| news(habits, from, &networks)).collect();
+    for (from, (calls, agents, regions)) in networks.iter_mut().zip(new) {
+        (from.new_calls, from.new_agents, from.new_regions) = (calls, agents, regions);
+    }
     Past { actor, networks }
 }
 
 fn from_network<'h>(
-    habits: &'h Habits,
     network: &'h str,
     combinations: Vec<(Combination, Seen)>,
     all: &[(Combination, Seen)],
@@ -84,24 +87,44 @@ fn from_network<'h>(
     let seen = sum(combinations.iter().map(|&(_, seen)| seen));
     let here = combinations[0].0.network;
     // Only what was done elsewhere before the first call from here counts as the past.
-    let before: Vec<&(Combination, Seen)> = all
-        .iter()
-        .filter(|(other, other_seen)| other.network != here && other_seen.first < seen.first)
-        .collect();
-    let calls_before: u64 = before.iter().map(|(_, seen)| seen.count).sum();
-    let since = before.iter().map(|(_, seen)| seen.first.0).min().unwrap_or(Time::MAX);
-    let is_new = is_settled(calls_before, since, seen.first.0);
-    let new = |part: fn(&Combination) -> Name| -> BTreeSet<&'h str> {
-        if !is_new {
-            return BTreeSet::new();
-        }
-        let known: BTreeSet<Name> = before.iter().map(|(other, _)| part(other)).collect();
-        let here = combinations.iter().map(|(combination, _)| part(combination));
-        here.filter(|name| !known.contains(name)).map(|name| habits.names.text(name)).collect()
+    let before =
+        || all.iter().filter(|(other, other_seen)| other.network != here && other_seen.first < seen.first);
+    let calls_before: u64 = before().map(|(_, seen)| seen.count).sum();
+    let since = before().map(|(_, seen)| seen.first.0).min().unwrap_or(Time::MAX);
+    FromNetwork {
+        network,
+        seen,
+        combinations,
+        is_new: is_settled(calls_before, since, seen.first.0),
+        new_calls: BTreeSet::new(),
+        new_agents: BTreeSet::new(),
+        new_regions: BTreeSet::new(),
+    }
+}
+
+/// Calls, agents and regions that are new somewhere.
+type News<'h> = (BTreeSet<&'h str>, BTreeSet<&'h str>, BTreeSet<&'h str>);
+
+/// What is new in a network against what was done before at home: from networks that are not new themselves, or have
+/// become a home since. What a thief did from one strange place does not make it known in the next.
+fn news<'h>(habits: &'h Habits, here: &FromNetwork<'h>, all: &[FromNetwork<'h>]) -> News<'h> {
+    if !here.is_new {
+        return News::default();
+    }
+    let start = here.seen.first;
+    let is_home = |from: &&FromNetwork<'h>| {
+        from.network != here.network
+            && (!from.is_new || is_settled(from.seen.count, from.seen.first.0, start.0))
     };
-    let (new_calls, new_agents, new_regions) =
-        (new(|one| one.call), new(|one| one.agent), new(|one| one.region));
-    FromNetwork { network, seen, combinations, is_new, new_calls, new_agents, new_regions }
+    let at_home = all.iter().filter(is_home).flat_map(|from| &from.combinations);
+    let known: Vec<&Combination> =
+        at_home.filter(|(_, seen)| seen.first < start).map(|(one, _)| one).collect();
+    let new = |part: fn(&Combination) -> Name| -> BTreeSet<&'h str> {
+        let known: BTreeSet<Name> = known.iter().map(|one| part(one)).collect();
+        let done = here.combinations.iter().map(|(one, _)| part(one));
+        done.filter(|name| !known.contains(name)).map(|name| habits.names.text(name)).collect()
+    };
+    (new(|one| one.call), new(|one| one.agent), new(|one| one.region))
 }
 
 /// All of these as one.

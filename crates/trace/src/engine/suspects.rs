@@ -1,6 +1,9 @@
 //! Where the story starts: the credentials that were named, or those that stand out; and since when they are not
 //! only their owner's.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -8,8 +11,9 @@ use floodmark_case::Severity;
 
 use super::draft::Draft;
 use super::habits::{Combination, Habits, Seen};
+use super::names::Name;
 use super::network;
-use super::past::{Past, is_settled, pasts};
+use super::past::{FromNetwork, Past, is_settled, pasts};
 use crate::engine::births::look::plain;
 use crate::time::Time;
 
@@ -268,7 +272,36 @@ impl<'h> Board<'h> {
                 .any(|from| from.is_new && from.network == *network)
         };
         let new: BTreeSet<&str> = hostile.iter().copied().filter(is_new).collect();
-        if new.is_empty() { hostile } else { new }
+        let mut hostile = if new.is_empty() { hostile } else { new };
+        let tied = self.tied_by_tools(credential, &hostile);
+        hostile.extend(tied);
+        hostile
+    }
+
+    /// The new networks from which the credential was used with a tool that is known from hostile networks and was never
+    /// used at home: from there a thief may have done nothing that is new but to try the key.
+    fn tied_by_tools(&self, credential: &str, hostile: &BTreeSet<&str>) -> Vec<&'h str> {
+        let (Some(past), Some(used)) = (self.past(credential), self.uses.get(credential)) else {
+            return Vec::new();
+        };
+        let agents = |from: &FromNetwork<'h>| from.combinations.iter().map(|(one, _)| one.agent).collect();
+        let all = |wanted: &dyn Fn(&FromNetwork<'h>) -> bool| -> BTreeSet<Name> {
+            let networks = past.networks.iter().filter(|from| wanted(from));
+            networks.flat_map(|from| -> Vec<Name> { agents(from) }).collect()
+        };
+        let at_home = all(&|from| !from.is_new);
+        let tools: BTreeSet<Name> = all(&|from| from.is_new && hostile.contains(from.network))
+            .difference(&at_home)
+            .copied()
+            .collect();
+        let is_tied = |from: &&FromNetwork<'h>| {
+            let here: Vec<Name> = agents(from);
+            from.is_new
+                && !network::is_service(from.network)
+                && here.iter().any(|agent| tools.contains(agent))
+        };
+        let tied = past.networks.iter().filter(is_tied).map(|from| from.network);
+        tied.filter(|network| used.contains_key(network)).collect()
     }
 
     fn past(&self, credential: &str) -> Option<&Past<'h>> {
@@ -327,31 +360,5 @@ impl<'h> Board<'h> {
             }
         }
         owner
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_arn_names_sessions_of_its_role_and_paths_do_not_matter() {
-        let session = "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_01/ann@example.org";
-        let role = "arn:aws:iam::1:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_01";
-        assert!(is_of(role, session, session) && is_of(session, session, session));
-        assert!(is_of("arn:aws:iam::1:user/ann", "arn:aws:iam::1:user/division/ann", ""));
-        assert!(is_of("arn:aws:iam::1:user/division/ann", "arn:aws:iam::1:user/division/ann", ""));
-        assert!(!is_of("arn:aws:iam::1:role/AWSReservedSSO", session, session));
-        assert!(!is_of("arn:aws:iam::2:user/ann", "arn:aws:iam::1:user/ann", ""));
-    }
-
-    #[test]
-    fn starting_points_are_told_apart_by_their_form() {
-        assert_eq!("AKIAIOSFODNN7EXAMPLE".parse(), Ok(From::Key("AKIAIOSFODNN7EXAMPLE".into())));
-        assert_eq!("arn:aws:iam::1:user/a".parse(), Ok(From::Arn("arn:aws:iam::1:user/a".into())));
-        assert!(matches!("2001:db8::1".parse(), Ok(From::Address(_))));
-        for text in ["", "akia", "https://example.org", "AKIA SPACE IN THE KEY"] {
-            assert!(text.parse::<From>().is_err(), "{text}");
-        }
     }
 }
