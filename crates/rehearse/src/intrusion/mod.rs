@@ -58,6 +58,11 @@ pub(crate) struct Lineup {
     pub(crate) victim: String,
     pub(crate) victim_key: String,
     pub(crate) address: String,
+    /// When it sees Kali Linux, if there is any.
+    pub(crate) kali: Option<Moment>,
+    /// When it sees somebody look around, and take data.
+    pub(crate) looked: Moment,
+    pub(crate) took: Moment,
 }
 
 /// When the acts begin.
@@ -419,12 +424,16 @@ pub(crate) fn story(org: &Organisation, plan: &Plan) -> Story {
     response::revoke(&mut intruder, &hands);
     response::dead_keys(&mut intruder, &hands);
     let clock = intruder.clock;
+    let is_reported = intruder.manner.is_published;
     let lineup = Lineup {
+        kali: is_reported.then_some(march(20, 2, 40)),
+        looked: if is_reported { march(20, 9, 31) } else { clock.lateral + 3_600 },
+        took: if is_reported { march(24, 7, 2) } else { clock.haul + 5 * 3_600 },
         stolen_user: intruder.names.stolen.clone(),
         stolen_key: key,
         victim: intruder.names.victim.clone(),
         victim_key: hands.victim.key.clone(),
-        address: intruder.address(1),
+        address: intruder.address(if is_reported { 1 } else { 2 }),
     };
     let Intruder { script, mut truth, addresses, lines_of_responders, .. } = intruder;
     let lines = script.finish();
