@@ -192,8 +192,11 @@ fn in_other_seeds_it_is_another_intrusion_with_ordinary_tools() {
     }
 }
 
+/// Kinds of credentials, kinds of leftovers, and how many entities, undone things and milestones.
+type Shape = (Vec<String>, Vec<String>, usize, usize, usize);
+
 /// What the truths of these rehearsals hold, each once; whatever the size and seed, the data taken is the same.
-fn shapes(plans: &[(u64, u64)]) -> BTreeSet<(Vec<String>, Vec<String>, usize, usize, usize)> {
+fn shapes(plans: &[(u64, u64)]) -> BTreeSet<Shape> {
     let mut shapes = BTreeSet::new();
     for &(events, seed) in plans {
         let truth = truth(&rehearse(events, seed, Intrusion::Woven));

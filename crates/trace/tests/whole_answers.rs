@@ -53,15 +53,13 @@ fn tainted(answer: &Answer) -> Vec<&str> {
 #[test]
 fn what_a_service_did_on_the_intruders_behalf_is_told_though_it_is_in_a_file_of_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
-    let on_behalf = format!(
-        r#"{{"type":"IAMUser","arn":"arn:aws:iam::111111111111:user/ci","principalId":"AIDAci","accountId":"111111111111",
-            "accessKeyId":"ASIABEHALFAAAAAAAAAA","invokedBy":"cloudformation.amazonaws.com",
-            "sessionContext":{{"attributes":{{"creationDate":"2026-03-10T10:00:01Z"}}}}}}"#
-    );
+    let on_behalf = r#"{"type":"IAMUser","arn":"arn:aws:iam::111111111111:user/ci","principalId":"AIDAci",
+        "accountId":"111111111111","accessKeyId":"ASIABEHALFAAAAAAAAAA","invokedBy":"cloudformation.amazonaws.com",
+        "sessionContext":{"attributes":{"creationDate":"2026-03-10T10:00:01Z"}}}"#;
     let stack = call("10:00:00", &user("ci", LONG), "cloudformation:CreateStack", "203.0.113.9", "");
     deliver(folder.path(), "one.json", &[stack]);
     let bucket = r#","requestParameters":{"bucketName":"staged"}"#;
-    let made = call("10:00:02", &on_behalf, "s3:CreateBucket", "cloudformation.amazonaws.com", bucket);
+    let made = call("10:00:02", on_behalf, "s3:CreateBucket", "cloudformation.amazonaws.com", bucket);
     deliver(folder.path(), "two.json", &[made]);
     let answer = answer(folder.path(), &[LONG]);
     let staged = answer.story.reached.iter().find(|reached| reached.resource == "arn:aws:s3:::staged");

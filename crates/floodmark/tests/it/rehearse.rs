@@ -42,7 +42,7 @@ fn a_traced_rehearsal_is_scored() {
 fn whichever_way_the_intruder_goes_all_that_fell_and_all_that_is_left_is_found() {
     let scene = Scene::new();
     for seed in [2, 3, 6] {
-        scene.run(&format!("rehearse logs-{seed} --events 1500 --seed {seed}"));
+        scene.run(&format!("rehearse logs-{seed} --events 2500 --seed {seed}"));
         scene.run(&format!("trace logs-{seed} --case kept-{seed}"));
         let score = scene.run(&format!("rehearse score kept-{seed} logs-{seed}/truth.json --json")).json();
         for list in ["credentials", "leftovers", "resources"] {
@@ -53,6 +53,10 @@ fn whichever_way_the_intruder_goes_all_that_fell_and_all_that_is_left_is_found()
                 "{list}"
             );
         }
+        assert_eq!(
+            score["calls"]["error"], 0,
+            "no call of an owner's is laid at the intruder's door: {score}"
+        );
     }
 }
 

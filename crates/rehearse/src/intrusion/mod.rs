@@ -436,9 +436,11 @@ pub(crate) fn story(org: &Organisation, plan: &Plan) -> Story {
         address: intruder.address(if is_reported { 1 } else { 2 }),
     };
     let Intruder { script, mut truth, addresses, lines_of_responders, .. } = intruder;
+    let asides = script.asides;
     let lines = script.finish();
     let read: u64 = hauls.iter().filter(|haul| haul.is_seen_by_trail()).map(|haul| haul.reads).sum();
     truth.intruder_events = lines.len() as u64 - lines_of_responders + read;
+    truth.intruder_calls = truth.intruder_events - asides;
     truth.addresses = addresses;
     truth.addresses.sort();
     truth.milestones.sort_by_key(|milestone| milestone.at);

@@ -79,7 +79,7 @@ fn stopped(row: &TimelineRow, covered: &gaps::Coverage) -> Stopped {
     let (of_any, accounts) = covered.next_event_of_any(&row.region, at);
     let everywhere = accounts > 1 && is_long(of_any);
     let (next, place) = if everywhere {
-        (of_any, format!("all accounts, {}", row.region))
+        (of_any, format!("any account, {}", row.region))
     } else {
         (of_account, format!("account {}, {}", row.account, row.region))
     };
@@ -220,7 +220,7 @@ mod tests {
             call("13:00:00", "iam:ListUsers", other),
             call("15:00:00", "iam:ListUsers", ""),
         ]);
-        assert_eq!(stopped[0].place, "all accounts, eu-west-1");
+        assert_eq!(stopped[0].place, "any account, eu-west-1");
         assert_eq!(stopped[0].window.to.to_string(), "2026-03-19T13:00:00Z");
     }
 }

@@ -69,8 +69,7 @@ fn tactic(kind: &str) -> Option<&'static str> {
 fn technique(kind: &str) -> Option<&'static str> {
     let (purpose, threat) = (kind.split(':').next()?, kind.split('/').nth(1)?);
     Some(match (purpose, threat.split('.').next()?) {
-        (_, "InstanceCredentialExfiltration") => "T1552.005",
-        (_, "MetadataDNSRebind") => "T1552.005",
+        (_, "InstanceCredentialExfiltration" | "MetadataDNSRebind") => "T1552.005",
         ("Stealth", "CloudTrailLoggingDisabled" | "S3ServerAccessLoggingDisabled") => "T1562.008",
         ("CryptoCurrency", _) => "T1496",
         ("UnauthorizedAccess", "ConsoleLogin" | "ConsoleLoginSuccess") => "T1078.004",

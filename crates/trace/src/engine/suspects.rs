@@ -182,7 +182,9 @@ impl<'h> Board<'h> {
     /// The credentials behind a starting point. Of a principal that departed from its past with some of its credentials,
     /// and has others from which nothing is known, the others did not fall.
     fn named_all(&self, from: &From, credentials: &[&'h str], since: Option<Time>) -> Vec<Suspect> {
-        let departed = |credential: &&&str| !self.hostile_networks(credential, Severity::Medium).is_empty();
+        let departed = |credential: &&&str| {
+            self.departs(credential, &self.hostile_networks(credential, Severity::Medium))
+        };
         let some =
             matches!(from, From::Arn(_)) && since.is_none() && credentials.iter().any(|one| departed(&one));
         let fallen = credentials.iter().filter(|one| !some || departed(one));
