@@ -51,7 +51,7 @@ pub mod truth;
 
 pub use error::RehearseError;
 pub use incident::{Intrusion, LEAST_EVENTS, Plan, Summary, write};
-pub use score::{Count, Rate, Score, VolumeError, score};
+pub use score::{CallsError, Count, Rate, Score, VolumeError, score};
 pub use truth::{
     Basis, Blindness, Milestone, Start, TRUTH_SCHEMA, Truth, TruthCredential, TruthEntity, TruthLeftover,
     TruthReached, TruthVolume, Undone, Unknowable,

@@ -61,6 +61,17 @@ pub struct VolumeError {
     pub error: Rate,
 }
 
+/// How many calls an answer lays at the intruder's door, against how many there were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CallsError {
+    /// True calls.
+    pub calls: u64,
+    /// Answered calls.
+    pub answered: u64,
+    /// Their difference against the true calls, in parts per million; a million where all is wrong or more than twice.
+    pub error: Rate,
+}
+
 /// How far an answer is from the truth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Score {
@@ -76,6 +87,8 @@ pub struct Score {
     pub resources: Count,
     /// Leftovers, by kind and id.
     pub leftovers: Count,
+    /// Calls of all tainted credentials: too many, and the owner's are among them; too few, and some were missed.
+    pub calls: CallsError,
     /// Volume of all buckets that a log shows.
     pub volume: VolumeError,
     /// Volume per bucket, where it is not exact.
@@ -93,6 +106,7 @@ impl Score {
             && whole(&self.reached)
             && whole(&self.resources)
             && whole(&self.leftovers)
+            && self.calls.error == Rate(0)
             && self.volume.error == Rate(0)
             && self.volumes.is_empty()
             && self.invented.is_empty()
@@ -115,6 +129,7 @@ pub fn score(answer: &Answer, truth: &Truth) -> Score {
         reached: reached(answer, truth),
         resources: resources(answer, truth),
         leftovers: leftovers(answer, truth),
+        calls: calls(answer, truth),
         volume,
         volumes,
         invented,
@@ -258,6 +273,20 @@ fn leftovers(answer: &Answer, truth: &Truth) -> Count {
     count(&answered, is_true, required.len() as u64, missed, |(resource, kind)| format!("{resource} {kind}"))
 }
 
+fn calls(answer: &Answer, truth: &Truth) -> CallsError {
+    let tainted = answer.story.credentials.iter().filter(|credential| credential.tainted);
+    let answered = tainted.map(|credential| credential.calls).fold(0, u64::saturating_add);
+    CallsError { calls: truth.intruder_calls, answered, error: deviation(truth.intruder_calls, answered) }
+}
+
+/// How far a number is from the true one, against that; never nothing where they differ.
+fn deviation(true_one: u64, answered: u64) -> Rate {
+    if true_one == answered {
+        return Rate(0);
+    }
+    Rate(Rate::of(true_one.abs_diff(answered), true_one.max(1)).0.max(1))
+}
+
 fn volumes(answer: &Answer, truth: &Truth) -> (VolumeError, Vec<VolumeError>, Vec<String>) {
     let mut answered: BTreeMap<&str, u64> = BTreeMap::new();
     for volume in &answer.story.volumes {
@@ -274,11 +303,7 @@ fn volumes(answer: &Answer, truth: &Truth) -> (VolumeError, Vec<VolumeError>, Ve
         resource: resource.to_owned(),
         bytes,
         answered,
-        error: if bytes == answered {
-            Rate(0)
-        } else {
-            Rate(Rate::of(bytes.abs_diff(answered), bytes.max(1)).0.max(1))
-        },
+        error: deviation(bytes, answered),
     };
     let off = shown
         .iter()

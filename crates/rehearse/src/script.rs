@@ -21,6 +21,8 @@ pub(crate) struct Script<'a> {
     pub(crate) org: &'a Organisation,
     pub(crate) rng: Rng,
     lines: Vec<Line>,
+    /// How many of the lines tell again of a call that another tells, or tell what a service did by itself.
+    pub(crate) asides: u64,
 }
 
 /// One event as it is being described.
@@ -44,7 +46,7 @@ pub(crate) struct Deed<'s, 'a> {
 impl<'a> Script<'a> {
     /// An empty script, with its own stream.
     pub(crate) fn new(org: &'a Organisation, purpose: &str) -> Self {
-        Self { org, rng: org.rng(&[word("script"), word(purpose)]), lines: Vec::new() }
+        Self { org, rng: org.rng(&[word("script"), word(purpose)]), lines: Vec::new(), asides: 0 }
     }
 
     /// Describes a call (`iam:CreateUser`) into an account; [`Deed::put`] writes it.
@@ -105,6 +107,7 @@ impl<'a> Script<'a> {
             self.rng.uuid(&mut shared);
         }
         if step.outside.is_none() {
+            self.asides += u64::from(!shared.is_empty());
             let own = shared.clone();
             let mut deed = self.call(step.at, step.asker_account, step.asker, "sts:AssumeRole");
             deed.shared = own;
@@ -127,6 +130,7 @@ impl<'a> Script<'a> {
         let begun = Begun { role, session, key, at, region: region::HOME, hours: 6 };
         let (request, response, resources) = begun.texts(self.org, &mut self.rng);
         let service = identity::service(host);
+        self.asides += 1;
         self.call(at, role.account, &service, "sts:AssumeRole")
             .request(request)
             .response(response)

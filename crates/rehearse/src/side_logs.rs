@@ -338,24 +338,21 @@ pub(crate) fn findings(
         ),
     ];
     if plan.intrusion == Intrusion::Woven {
-        all.push((
-            "PenTest:IAMUser/KaliLinux",
-            5,
-            march(20, 2, 40),
-            key(&lineup.stolen_user, &lineup.stolen_key),
-            lineup.address.clone(),
-        ));
+        if let Some(at) = lineup.kali {
+            let stolen = key(&lineup.stolen_user, &lineup.stolen_key);
+            all.push(("PenTest:IAMUser/KaliLinux", 5, at, stolen, lineup.address.clone()));
+        }
         all.push((
             "Discovery:IAMUser/AnomalousBehavior",
             2,
-            march(20, 9, 31),
+            lineup.looked,
             key(&lineup.victim, &lineup.victim_key),
             lineup.address.clone(),
         ));
         all.push((
             "Exfiltration:IAMUser/AnomalousBehavior",
             8,
-            march(24, 7, 2),
+            lineup.took,
             key(&lineup.victim, &lineup.victim_key),
             lineup.address.clone(),
         ));

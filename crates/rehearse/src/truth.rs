@@ -76,6 +76,9 @@ pub struct Truth {
     pub addresses: Vec<String>,
     /// How many events of CloudTrail are the intruder's.
     pub intruder_events: u64,
+    /// How many calls these are: one that two accounts log is one call, and what a service does by itself is none.
+    #[serde(default)]
+    pub intruder_calls: u64,
 }
 
 /// A stolen key.
@@ -261,6 +264,7 @@ impl Truth {
             milestones: Vec::new(),
             addresses: Vec::new(),
             intruder_events: 0,
+            intruder_calls: 0,
         }
     }
 

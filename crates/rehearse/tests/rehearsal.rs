@@ -174,9 +174,31 @@ fn every_credential_of_the_truth_occurs_in_the_logs_after_it_fell() {
 }
 
 #[test]
-fn the_intrusion_is_whole_at_every_size_and_seed() {
+fn the_intrusion_is_whole_at_every_size_and_as_reported_in_every_fourth_seed() {
+    let shapes = shapes(&[(1_500, 1), (SMALL, 5), (SMALL, 77), (12_000, 9)]);
+    assert_eq!(shapes.len(), 1, "{shapes:?}");
+}
+
+#[test]
+fn in_other_seeds_it_is_another_intrusion_with_ordinary_tools() {
+    let shapes = shapes(&[(1_500, 2), (1_500, 3), (1_500, 4), (1_500, 6), (1_500, 10)]);
+    assert!(shapes.len() >= 3, "{shapes:?}");
+    for seed in [2, 3, 4] {
+        let written = rehearse(1_500, seed, Intrusion::Woven);
+        let told: Vec<String> =
+            records(written.folder.path()).into_iter().map(|(_, record)| record.to_string()).collect();
+        let reported = ["TruffleHog", "kali", "s5cmd", "exfil-s3-full", "154.47.29.12"];
+        assert!(!told.iter().any(|text| reported.iter().any(|sign| text.contains(sign))), "seed {seed}");
+    }
+}
+
+/// Kinds of credentials, kinds of leftovers, and how many entities, undone things and milestones.
+type Shape = (Vec<String>, Vec<String>, usize, usize, usize);
+
+/// What the truths of these rehearsals hold, each once; whatever the size and seed, the data taken is the same.
+fn shapes(plans: &[(u64, u64)]) -> BTreeSet<Shape> {
     let mut shapes = BTreeSet::new();
-    for (events, seed) in [(1_500, 1), (SMALL, 2), (SMALL, 77), (12_000, 3)] {
+    for &(events, seed) in plans {
         let truth = truth(&rehearse(events, seed, Intrusion::Woven));
         let kinds: Vec<String> =
             truth.credentials.iter().map(|credential| format!("{:?}", credential.kind)).collect();
@@ -187,7 +209,7 @@ fn the_intrusion_is_whole_at_every_size_and_seed() {
         assert!(truth.bytes().1 < truth.bytes().0, "some of it no log shows");
         assert!(truth.intruder_events <= 260.max(events * 8 / 100), "{}", truth.intruder_events);
     }
-    assert_eq!(shapes.len(), 1, "{shapes:?}");
+    shapes
 }
 
 #[test]

@@ -61,6 +61,8 @@ fn perfect(truth: &Truth) -> Answer {
         confidence: Confidence::High,
         citations: Vec::new(),
     });
+    let mut credentials: Vec<Credential> = credentials.collect();
+    credentials[0].calls = truth.intruder_calls;
     let leftovers = truth.leftovers.iter().filter(|left| left.required).map(|left| Leftover {
         kind: left.kinds[0],
         resource: left.resource.clone(),
@@ -82,7 +84,7 @@ fn perfect(truth: &Truth) -> Answer {
         links: Vec::new(),
         coverage: Coverage::default(),
         story: Story {
-            credentials: credentials.collect(),
+            credentials,
             reached: truth
                 .reached
                 .iter()
@@ -114,6 +116,17 @@ fn an_empty_answer_recalls_nothing_and_is_not_wrong() {
         assert_eq!(count.missed.len() as u64, count.required);
     }
     assert_eq!(score.volume.error, Rate::WHOLE);
+}
+
+#[test]
+fn the_owners_calls_laid_at_the_intruders_door_are_an_error() {
+    let truth = truth();
+    let mut answer = perfect(&truth);
+    answer.story.credentials[0].calls += truth.intruder_calls / 4;
+    let score = score(&answer, &truth);
+    assert!(!score.is_perfect());
+    assert!((Rate(240_000)..=Rate(250_000)).contains(&score.calls.error), "{:?}", score.calls);
+    assert!(truth.intruder_calls > 100 && truth.intruder_calls < truth.intruder_events);
 }
 
 #[test]

@@ -38,8 +38,6 @@ pub(crate) struct Results<'r> {
     pub lineage: &'r Lineage,
     /// What it did.
     pub telling: Telling,
-    /// The starting points that the logs do not know.
-    pub unknown: Vec<String>,
     /// What is covered.
     pub covered: gaps::Coverage,
     /// What the digests say of the log files.

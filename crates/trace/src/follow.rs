@@ -11,7 +11,6 @@ use crate::event::Event;
 use crate::place::Place;
 use crate::read::Sink;
 use crate::read::s3_access_log::S3Access;
-use crate::time::Time;
 
 /// One worker's fold over the events that it read.
 #[derive(Debug)]
@@ -65,12 +64,4 @@ impl Sink for Follow<'_> {
         };
         self.story.observe_access(self.lineage, &read);
     }
-}
-
-/// Every name under which events of the fallen may stand in the logs, and since when: keys, ARNs, unique ids.
-pub(crate) fn names(lineage: &Lineage) -> impl Iterator<Item = (&str, Time)> {
-    let all = lineage.fallen().iter().flat_map(|fallen| {
-        [&fallen.id, &fallen.principal, &fallen.principal_id].map(|name| (name.as_str(), fallen.since))
-    });
-    all.filter(|(name, _)| !name.is_empty())
 }

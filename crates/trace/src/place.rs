@@ -16,6 +16,9 @@ pub struct Place {
 }
 
 impl Place {
+    /// Behind all others.
+    pub const LAST: Self = Self { input: u32::MAX, record: u32::MAX };
+
     /// The place as one number, which orders as places do.
     pub const fn number(self) -> u64 {
         ((self.input as u64) << 32) | self.record as u64

@@ -16,7 +16,7 @@ use crate::engine::story::Telling;
 use crate::engine::suspects::Suspect;
 use crate::engine::{analytics, suspects};
 use crate::fields;
-use crate::follow::{self, Follow};
+use crate::follow::Follow;
 use crate::integrity;
 use crate::place::Input;
 use crate::progress::Progress;
@@ -76,12 +76,16 @@ pub fn trace(request: &Request) -> Answer {
     let inputs = cited(&surveyed.outcomes);
 
     let drafts = findings(&mut survey, &rules);
-    let (suspects, unknown) = starting_points(request, &survey, &drafts);
-    let starts: Vec<Start> = suspects.iter().map(start).collect();
+    let (mut suspects, unused) = starting_points(request, &survey, &drafts);
+    let starts: Vec<Start> = suspects.iter().chain(&unused).map(start).collect();
     let lineage = Lineage::trace(survey.births, survey.sightings, &starts, Inside::default());
+    suspects.extend(unused.into_iter().filter(|suspect| lineage.taint_of(&suspect.credential).is_some()));
 
-    let names = follow::names(&lineage).map(|(name, since)| (event_number(name), since));
-    let touched = survey.traces.inputs_with(names);
+    let names = lineage.names().map(|(name, since)| (event_number(name), since));
+    let mut touched = survey.traces.inputs_with(names);
+    touched.extend(lineage.entries().map(|place| place.input));
+    touched.sort_unstable();
+    touched.dedup();
     let followed = read_all(&reader, &touched, || Follow::new(&lineage));
     let Follow { story, interfaces, .. } =
         followed.folds.into_iter().reduce(Follow::merge).unwrap_or_else(|| Follow::new(&lineage));
@@ -102,7 +106,6 @@ pub fn trace(request: &Request) -> Answer {
         suspects,
         lineage: &lineage,
         telling,
-        unknown,
         covered: survey.covered.finish(),
         integrity: checks,
     })
@@ -116,14 +119,14 @@ fn findings(survey: &mut Survey, rules: &RuleSet) -> Vec<Draft> {
     drafts
 }
 
-/// The suspects, and the named starting points that the logs do not know.
-fn starting_points(request: &Request, survey: &Survey, drafts: &[Draft]) -> (Vec<Suspect>, Vec<String>) {
+/// The suspects, and the named starting points that nobody used, though perhaps somebody made them.
+fn starting_points(request: &Request, survey: &Survey, drafts: &[Draft]) -> (Vec<Suspect>, Vec<Suspect>) {
     if request.from.is_empty() {
         return (suspects::guessed(&survey.habits, drafts), Vec::new());
     }
     let since = request.since.map(Time::from);
-    let (suspects, unknown) = suspects::named(&request.from, &survey.habits, drafts, since);
-    (suspects, unknown.into_iter().map(ToString::to_string).collect())
+    let (suspects, unused) = suspects::named(&request.from, &survey.habits, drafts, since);
+    (suspects, unused.into_iter().map(|from| suspects::unused(from, since)).collect())
 }
 
 /// A suspect as the lineage starts from it.

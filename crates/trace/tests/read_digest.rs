@@ -157,6 +157,38 @@ fn what_was_delivered_is_verified_link_by_link() {
 }
 
 #[test]
+fn how_much_was_verified_is_said() {
+    let root = tempfile::tempdir().expect("a folder");
+    deliver(root.path(), None);
+    put(root.path(), &log_key(1), &gzip(format!("{{\"Records\":[{EVENT},{EVENT}]}}").as_bytes()));
+    let answer = floodmark_trace::trace(&floodmark_trace::Request {
+        paths: vec![root.path().to_owned()],
+        at_hand: Vec::new(),
+        from: Vec::new(),
+        since: None,
+        rules: Vec::new(),
+        builtin_rules: false,
+        placeholders: floodmark_trace::sigma::Placeholders::default(),
+        public_keys: None,
+        threads: std::num::NonZero::<usize>::MIN,
+        progress: floodmark_trace::Progress::default(),
+    });
+    let said: Vec<&str> = answer
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == floodmark_case::Severity::Informational)
+        .map(|finding| finding.explanation.as_str())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "2 of 3 CloudTrail files that were read are what was delivered, by their SHA-256; 0 of 2 links from digest to \
+          digest are broken; signatures were not checked, since no public keys were given"
+        ]
+    );
+}
+
+#[test]
 fn altered_and_missing_logs_and_digests_are_told() {
     let root = tempfile::tempdir().expect("a folder");
     deliver(root.path(), None);

@@ -145,4 +145,9 @@ fn the_simulation_of_invictus_is_told_from_its_keys_to_their_sessions() {
         assert!(has_parent, "{} comes from somewhere", credential.id);
     }
     assert!(!answer.is_incomplete(), "{:?}", answer.coverage.unread);
+    let gap = answer.findings.iter().find(|finding| finding.rule == "floodmark.logging_gap");
+    let said = &gap.expect("two trails were stopped").explanation;
+    assert!(said.contains("go on being recorded (from 2023-07-10T12:09:00Z on)"), "{said}");
+    let dark = |gap: &floodmark_case::Gap| gap.kind == floodmark_case::GapKind::LoggingStopped;
+    assert!(!answer.coverage.gaps.iter().any(dark), "1,269 events of that time were read");
 }

@@ -100,6 +100,12 @@ fn table(score: &Score) -> Table {
     count("left behind", &score.leftovers);
     table.note(Cell::from(format!("parents right: {:.4}", score.parents.as_f64())));
     table.note(Cell::from(format!(
+        "calls: {} of {}, error {:.4}",
+        score.calls.answered,
+        score.calls.calls,
+        score.calls.error.as_f64()
+    )));
+    table.note(Cell::from(format!(
         "volume: {} of {} bytes, error {:.4}",
         score.volume.answered,
         score.volume.bytes,

@@ -39,6 +39,28 @@ fn a_traced_rehearsal_is_scored() {
 }
 
 #[test]
+fn whichever_way_the_intruder_goes_all_that_fell_and_all_that_is_left_is_found() {
+    let scene = Scene::new();
+    for seed in [2, 3, 6] {
+        scene.run(&format!("rehearse logs-{seed} --events 2500 --seed {seed}"));
+        scene.run(&format!("trace logs-{seed} --case kept-{seed}"));
+        let score = scene.run(&format!("rehearse score kept-{seed} logs-{seed}/truth.json --json")).json();
+        for list in ["credentials", "leftovers", "resources"] {
+            let list = &score[list];
+            assert_eq!(
+                (&list["recall"], &list["precision"]),
+                (&1_000_000.into(), &1_000_000.into()),
+                "{list}"
+            );
+        }
+        assert_eq!(
+            score["calls"]["error"], 0,
+            "no call of an owner's is laid at the intruder's door: {score}"
+        );
+    }
+}
+
+#[test]
 fn a_case_without_an_answer_and_a_file_that_is_no_truth_cannot_be_scored() {
     let scene = Scene::with_rehearsal();
     let refused = |ran: Ran, why: &str| {

@@ -3,7 +3,7 @@
 use floodmark_case::{Access, CredentialKind, LeftoverKind};
 
 use super::foothold::{denied_secret, make_key, read_parameter, read_secret};
-use super::{Flow, Hands, Intruder, KALI_CLI, Left, Tainted};
+use super::{Flow, Hands, Intruder, Left, Tainted};
 use crate::calendar::Moment;
 use crate::chores::american_text;
 use crate::entities::Logged;
@@ -149,7 +149,7 @@ fn function_acts(intruder: &mut Intruder<'_>, role: &Role, function: &str, at: M
     let made = intruder.key("AKIA", "sleeper");
     make_key(intruder, &session, at + 6, account::HOSTING, &sleeper, &made);
     let morning = at + 11 * 3_600;
-    let user = intruder.caller(account::HOSTING, &sleeper, &made, 4, KALI_CLI);
+    let user = intruder.caller(account::HOSTING, &sleeper, &made, 4, intruder.manner.kit.cli);
     intruder.script.call(morning, account::HOSTING, &user, "sts:GetCallerIdentity").put();
     let host = format!(r#"{{"Host":"s3.{}.amazonaws.com"}}"#, intruder.home());
     intruder.script.call(morning + 9, account::HOSTING, &user, "s3:ListBuckets").request(host).put();
@@ -185,7 +185,7 @@ pub(super) fn instance(intruder: &mut Intruder<'_>, hands: &mut Hands) {
     let (home, id) = (intruder.home(), intruder.id(account::HOSTING));
     let instance = pooled(org, "i", account::HOSTING, 900);
     let group = pooled(org, "sg", account::HOSTING, 900);
-    let pair = "massive-exfil";
+    let pair = intruder.manner.kit.label;
     let prefix = format!("arn:aws:ec2:{home}:{id}");
     let role_name = role.name().to_owned();
     let calls = [

@@ -7,7 +7,7 @@ use floodmark_case::{Access, CredentialKind};
 use super::foothold::{make_key, session_token};
 use super::lateral::{chained, into};
 use super::takeover::create_user;
-use super::{Carrier, Hands, Intruder, KALI, KALI_CLI, Tainted, window};
+use super::{Carrier, Hands, Intruder, Tainted, window};
 use crate::identity;
 use crate::organisation::{account, region};
 use crate::truth::{Blindness, Unknowable};
@@ -19,7 +19,7 @@ pub(super) fn passing(intruder: &mut Intruder<'_>, hands: &Hands) {
     create_user(intruder, &by, at, &name);
     let key = intruder.key("AKIA", "passing");
     make_key(intruder, &by, at + 20, account::HOSTING, &name, &key);
-    let caller = intruder.caller(account::HOSTING, &name, &key, 5, KALI_CLI);
+    let caller = intruder.caller(account::HOSTING, &name, &key, 5, intruder.manner.kit.cli);
     intruder.script.call(at + 90, account::HOSTING, &caller, "sts:GetCallerIdentity").put();
     intruder
         .script
@@ -42,19 +42,19 @@ pub(super) fn passing(intruder: &mut Intruder<'_>, hands: &Hands) {
     intruder.reach(key, &[Access::Deleted]);
     intruder.reach(arn, &[Access::Deleted]);
 
-    let victim = intruder.names.victim.clone();
+    let (victim, policy) = (intruder.names.victim.clone(), intruder.manner.kit.policy);
     let arn = intruder.user(account::HOSTING, &victim);
     intruder
         .script
         .call(at + 300, account::HOSTING, &by, "iam:PutUserPolicy")
-        .request(format!(r#"{{"userName":"{victim}","policyName":"exfil-s3-full","policyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}]}}"}}"#))
+        .request(format!(r#"{{"userName":"{victim}","policyName":"{policy}","policyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}]}}"}}"#))
         .put();
     intruder
         .script
         .call(at + 1_600, account::HOSTING, &by, "iam:DeleteUserPolicy")
-        .request(format!(r#"{{"userName":"{victim}","policyName":"exfil-s3-full"}}"#))
+        .request(format!(r#"{{"userName":"{victim}","policyName":"{policy}"}}"#))
         .put();
-    intruder.undo(&format!("{arn}#inline/exfil-s3-full"), "intruder", at + 1_600);
+    intruder.undo(&format!("{arn}#inline/{policy}"), "intruder", at + 1_600);
     intruder.reach(arn.clone(), &[Access::Changed, Access::Created, Access::Shared]);
     intruder.touch(arn, &[Access::Deleted]);
     intruder.milestone(at, "A user and a policy are made and deleted again");
@@ -141,7 +141,7 @@ fn federate(intruder: &mut Intruder<'_>, hands: &mut Hands, at: u64) {
         required: true,
     });
     let caller = identity::federated(intruder.org, account::HOSTING, &victim, name, &key, at)
-        .at(&intruder.address(6), KALI);
+        .at(&intruder.address(6), intruder.manner.kit.library);
     hands.carriers.push(Carrier {
         caller,
         account: account::HOSTING,

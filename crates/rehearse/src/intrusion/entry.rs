@@ -2,11 +2,11 @@
 
 use floodmark_case::{Access, CredentialKind};
 
-use super::{Intruder, KALI, Tainted};
+use super::{Intruder, Tainted};
 use crate::organisation::{account, region};
 use crate::pipelines::stolen_key;
 
-/// `TruffleHog` tries the key from three addresses.
+/// The key is tried from three addresses.
 pub(super) fn validate(intruder: &mut Intruder<'_>) {
     let (breach, user, key) =
         (intruder.clock.breach, intruder.names.stolen.clone(), stolen_key(intruder.org));
@@ -23,7 +23,7 @@ pub(super) fn validate(intruder: &mut Intruder<'_>) {
         required: true,
     });
     for (number, offset) in [0, 2_100, 10_900].into_iter().enumerate() {
-        let caller = intruder.caller(account::HOSTING, &user, &key, number, "TruffleHog");
+        let caller = intruder.caller(account::HOSTING, &user, &key, number, intruder.manner.kit.validator);
         intruder.script.call(breach + offset, account::HOSTING, &caller, "sts:GetCallerIdentity").put();
     }
     intruder.milestone(breach, format!("The key of {user} is tried from outside for the first time"));
@@ -32,7 +32,7 @@ pub(super) fn validate(intruder: &mut Intruder<'_>) {
 /// The sweep: what there is to take.
 pub(super) fn sweep(intruder: &mut Intruder<'_>) {
     let (user, key) = (intruder.names.stolen.clone(), stolen_key(intruder.org));
-    let caller = intruder.caller(account::HOSTING, &user, &key, 1, KALI);
+    let caller = intruder.caller(account::HOSTING, &user, &key, 1, intruder.manner.kit.library);
     let mut at = intruder.clock.sweep;
     intruder.milestone(
         at,

@@ -2,7 +2,7 @@
 
 use floodmark_case::{Access, CredentialKind, LeftoverKind};
 
-use super::{Hands, Intruder, KALI, KALI_CLI, Left, Tainted};
+use super::{Hands, Intruder, Left, Tainted};
 use crate::calendar::Moment;
 use crate::chores::access_key;
 use crate::identity::{self, Caller};
@@ -15,7 +15,7 @@ pub(super) fn second_key(intruder: &mut Intruder<'_>, hands: &mut Hands) {
     let stolen = stolen_key(intruder.org);
     let (user, victim) = (intruder.names.stolen.clone(), intruder.names.victim.clone());
     let at = intruder.clock.second_key;
-    let thief = intruder.caller(account::HOSTING, &user, &stolen, 1, KALI);
+    let thief = intruder.caller(account::HOSTING, &user, &stolen, 1, intruder.manner.kit.library);
     let arn = intruder.user(account::HOSTING, &victim);
     intruder
         .script
@@ -25,12 +25,12 @@ pub(super) fn second_key(intruder: &mut Intruder<'_>, hands: &mut Hands) {
     let key = intruder.key("AKIA", "victim");
     make_key(intruder, &thief, at, account::HOSTING, &victim, &key);
     intruder.milestone(at, format!("A second key is made for the existing user {victim}"));
-    hands.victim = intruder.caller(account::HOSTING, &victim, &key, 2, KALI);
+    hands.victim = intruder.caller(account::HOSTING, &victim, &key, 2, intruder.manner.kit.library);
     let second = hands.victim.clone();
     intruder.script.call(at + 300, account::HOSTING, &second, "sts:GetCallerIdentity").put();
 
     let token = session_token(intruder, &second, &victim, at + 480, "foothold");
-    let token = token.at(&intruder.address(2), KALI_CLI);
+    let token = token.at(&intruder.address(2), intruder.manner.kit.cli);
     intruder.touch(arn, &[Access::Changed, Access::Read, Access::Created]);
     let mut when = at + 700;
     intruder

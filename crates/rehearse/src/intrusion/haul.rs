@@ -2,7 +2,7 @@
 
 use floodmark_case::Access;
 
-use super::{COPY_TOOL, Carrier, Hands, Intruder, window};
+use super::{Carrier, Hands, Intruder, window};
 use crate::actor::object_key;
 use crate::calendar::{Moment, TICK};
 use crate::calls::{OBJECT, OBJECT_REQUEST};
@@ -206,7 +206,7 @@ fn carrier(intruder: &Intruder<'_>, hands: &Hands, logged: Logged, account: usiz
             let caller = hands.carriers.iter().find(|carrier| carrier.account == account);
             let caller = caller.map_or_else(|| hands.victim.clone(), |carrier| carrier.caller.clone());
             Carrier {
-                caller: caller.at(&intruder.address(2), COPY_TOOL),
+                caller: caller.at(&intruder.address(2), intruder.manner.kit.copier),
                 account,
                 from: from + 60,
                 until: until - 60,
@@ -217,7 +217,7 @@ fn carrier(intruder: &Intruder<'_>, hands: &Hands, logged: Logged, account: usiz
                 hands.carriers.iter().filter(|carrier| carrier.account == account).collect();
             let chosen = able[draw as usize % able.len()];
             let address = intruder.address(draw as usize % 3 + 2);
-            Carrier { caller: chosen.caller.at(&address, COPY_TOOL), ..chosen.clone() }
+            Carrier { caller: chosen.caller.at(&address, intruder.manner.kit.copier), ..chosen.clone() }
         }
     }
 }

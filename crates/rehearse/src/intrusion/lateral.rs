@@ -3,7 +3,7 @@
 use floodmark_case::{Access, CredentialKind, LeftoverKind};
 
 use super::foothold::read_secret;
-use super::{Hands, Intruder, KALI_CLI, Left, Tainted};
+use super::{Hands, Intruder, Left, Tainted};
 use crate::calendar::Moment;
 use crate::identity::{Caller, Role, user_id};
 use crate::organisation::{account, region};
@@ -45,7 +45,7 @@ pub(super) fn into(
     let key = intruder.key("ASIA", purpose);
     let session = intruder.names.session.clone();
     let principal = user_id(intruder.org, account::HOSTING, &intruder.names.victim);
-    let asker = by.at(&intruder.address(2), KALI_CLI);
+    let asker = by.at(&intruder.address(2), intruder.manner.kit.cli);
     let caller = intruder.script.assume(&Assume {
         at,
         asker: &asker,
@@ -109,7 +109,7 @@ fn snapshots(intruder: &mut Intruder<'_>, by: &Caller, at: Moment) {
     intruder
         .script
         .call(at, account::DATA, by, "ec2:CreateSnapshot")
-        .request(format!(r#"{{"volumeId":"{volume}","description":"massive-exfil"}}"#))
+        .request(format!(r#"{{"volumeId":"{volume}","description":"{}"}}"#, intruder.manner.kit.label))
         .response(format!(r#"{{"snapshotId":"{snapshot}","volumeId":"{volume}","status":"pending","volumeSize":"500","ownerId":"{owner}","encrypted":false}}"#))
         .put();
     intruder

@@ -6,6 +6,7 @@ mod entry;
 mod foothold;
 mod haul;
 mod lateral;
+mod manner;
 mod response;
 mod share;
 mod takeover;
@@ -23,6 +24,7 @@ use crate::truth::{Milestone, Start, Truth, TruthCredential, TruthLeftover, Trut
 use crate::{Intrusion, Plan};
 
 pub(crate) use haul::Haul;
+use manner::{Act, Manner, Pace};
 
 /// The whole intrusion of a plan.
 pub(crate) struct Story {
@@ -56,6 +58,11 @@ pub(crate) struct Lineup {
     pub(crate) victim: String,
     pub(crate) victim_key: String,
     pub(crate) address: String,
+    /// When it sees Kali Linux, if there is any.
+    pub(crate) kali: Option<Moment>,
+    /// When it sees somebody look around, and take data.
+    pub(crate) looked: Moment,
+    pub(crate) took: Moment,
 }
 
 /// When the acts begin.
@@ -82,11 +89,12 @@ pub(crate) struct Clock {
 impl Clock {
     /// The clock of this organisation's seed.
     pub(crate) fn of(org: &Organisation) -> Self {
+        let manner = Manner::of(org);
         let mut rng = org.rng(&[word("clock")]);
         let mut about = |day, hour, spread: u64| march(day, hour, 0) + rng.below(spread * 60);
         let breach = about(19, 18, 1) + 40 * 60 + about(14, 0, 20);
         let dark_from = about(22, 23, 40);
-        Self {
+        let patient = Self {
             breach,
             sweep: breach + 4 * 3_600 + about(14, 0, 70),
             second_key: breach + 6 * 3_600 + about(14, 0, 50),
@@ -102,6 +110,49 @@ impl Clock {
             haul: about(23, 2, 30),
             policy: about(24, 5, 60),
             response: about(25, 8, 40) + 1_800,
+        };
+        let ordered = patient.in_order_of(&manner.acts);
+        match manner.pace {
+            Pace::Patient => ordered,
+            Pace::Fast => ordered.hurried(),
+        }
+    }
+
+    /// The middle acts, in this order, at the times at which they are otherwise done in another.
+    fn in_order_of(mut self, acts: &[Act]) -> Self {
+        let times = [self.function, self.instance, self.trust, self.task, self.passing];
+        for (act, at) in acts.iter().zip(times) {
+            match act {
+                Act::Function => self.function = at,
+                Act::Instance => self.instance = at,
+                Act::Trust => self.trust = at,
+                Act::Task => self.task = at,
+                Act::Passing => self.passing = at,
+            }
+        }
+        self
+    }
+
+    /// The acts before the night of the haul in an eighth of the time, and that night two days earlier.
+    fn hurried(self) -> Self {
+        let soon = |at: Moment| self.breach + (at - self.breach) / 8;
+        let earlier = |at: Moment| at - 2 * 86_400;
+        Self {
+            breach: self.breach,
+            sweep: soon(self.sweep),
+            second_key: soon(self.second_key),
+            lateral: soon(self.lateral),
+            new_user: soon(self.new_user),
+            function: soon(self.function),
+            instance: soon(self.instance),
+            trust: soon(self.trust),
+            task: soon(self.task),
+            passing: soon(self.passing),
+            cover: earlier(self.cover),
+            dark: (earlier(self.dark.0), earlier(self.dark.1)),
+            haul: earlier(self.haul),
+            policy: earlier(self.policy),
+            response: self.response,
         }
     }
 }
@@ -132,29 +183,17 @@ pub(crate) struct Intruder<'a> {
     pub(crate) truth: Truth,
     pub(crate) org: &'a Organisation,
     pub(crate) clock: Clock,
+    pub(crate) manner: Manner,
     pub(crate) names: Names,
     pub(crate) addresses: Vec<String>,
     pub(crate) lines_of_responders: u64,
 }
 
-pub(crate) const KALI: &str = "Boto3/1.42.73 md/Botocore#1.42.73 ua/2.1 os/linux#6.17.10+kali-amd64 md/arch#x86_64 lang/python#3.13.9 md/pyimpl#CPython m/b,Z,D cfg/retry-mode#legacy Botocore/1.42.73";
-pub(crate) const KALI_CLI: &str = "aws-cli/2.31.35 md/awscrt#1.0.0.dev0 ua/2.1 os/linux#6.17.10+kali-amd64 md/arch#x86_64 lang/python#3.13.9 md/pyimpl#CPython m/b,E cfg/retry-mode#standard md/installer#source md/distrib#kali md/prompt#off";
-pub(crate) const COPY_TOOL: &str = "s5cmd/v2.3.0 aws-sdk-go/1.44.256 (go1.22.5; linux; amd64) S3Manager";
-
 impl<'a> Intruder<'a> {
     fn new(org: &'a Organisation, plan: &Plan) -> Self {
         let mut rng = org.rng(&[word("intruder")]);
-        // Some were published for the campaign; the others lie in ranges that nobody has.
-        let mut published =
-            ["154.47.29.12", "170.62.100.245", "138.199.15.172", "105.245.181.120", "209.159.147.239"];
-        rng.shuffle(&mut published);
-        let mut addresses: Vec<String> = published[..2].iter().map(ToString::to_string).collect();
-        for _ in 0..5 {
-            addresses.push(format!("203.0.113.{}", rng.between(2, 250)));
-        }
-        addresses.sort();
-        addresses.dedup();
-        rng.shuffle(&mut addresses);
+        let manner = Manner::of(org);
+        let addresses = manner.addresses(&mut rng);
         let number = rng.between(2, 98);
         let names = Names {
             stolen: stolen_user(org),
@@ -205,6 +244,7 @@ impl<'a> Intruder<'a> {
             truth: Truth::empty(plan.events, plan.seed, plan.intrusion),
             org,
             clock: Clock::of(org),
+            manner,
             names,
             addresses,
             lines_of_responders: 0,
@@ -367,28 +407,40 @@ pub(crate) fn story(org: &Organisation, plan: &Plan) -> Story {
     foothold::second_key(&mut intruder, &mut hands);
     lateral::further_accounts(&mut intruder, &mut hands);
     takeover::new_user(&mut intruder, &mut hands);
-    compute::function(&mut intruder, &hands);
-    compute::instance(&mut intruder, &mut hands);
-    takeover::trust(&mut intruder, &mut hands);
-    compute::task(&mut intruder, &hands);
-    cover::passing(&mut intruder, &hands);
+    for act in intruder.manner.acts.clone() {
+        match act {
+            Act::Function => compute::function(&mut intruder, &hands),
+            Act::Instance => compute::instance(&mut intruder, &mut hands),
+            Act::Trust => takeover::trust(&mut intruder, &mut hands),
+            Act::Task => compute::task(&mut intruder, &hands),
+            Act::Passing => cover::passing(&mut intruder, &hands),
+        }
+    }
     cover::stop_logging(&mut intruder, &mut hands);
-    share::bucket_policy(&mut intruder, &hands);
+    if intruder.manner.opens_bucket {
+        share::bucket_policy(&mut intruder, &hands);
+    }
     let hauls = haul::hauls(&mut intruder, &hands, plan.events);
     response::revoke(&mut intruder, &hands);
     response::dead_keys(&mut intruder, &hands);
     let clock = intruder.clock;
+    let is_reported = intruder.manner.is_published;
     let lineup = Lineup {
+        kali: is_reported.then_some(march(20, 2, 40)),
+        looked: if is_reported { march(20, 9, 31) } else { clock.lateral + 3_600 },
+        took: if is_reported { march(24, 7, 2) } else { clock.haul + 5 * 3_600 },
         stolen_user: intruder.names.stolen.clone(),
         stolen_key: key,
         victim: intruder.names.victim.clone(),
         victim_key: hands.victim.key.clone(),
-        address: intruder.address(1),
+        address: intruder.address(if is_reported { 1 } else { 2 }),
     };
     let Intruder { script, mut truth, addresses, lines_of_responders, .. } = intruder;
+    let asides = script.asides;
     let lines = script.finish();
     let read: u64 = hauls.iter().filter(|haul| haul.is_seen_by_trail()).map(|haul| haul.reads).sum();
     truth.intruder_events = lines.len() as u64 - lines_of_responders + read;
+    truth.intruder_calls = truth.intruder_events - asides;
     truth.addresses = addresses;
     truth.addresses.sort();
     truth.milestones.sort_by_key(|milestone| milestone.at);

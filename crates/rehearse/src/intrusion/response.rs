@@ -2,7 +2,7 @@
 
 use super::foothold::secret_arn;
 use super::takeover::ADMINISTRATOR_POLICY;
-use super::{Hands, Intruder, KALI_CLI};
+use super::{Hands, Intruder};
 use crate::calendar::Moment;
 use crate::identity::{self, Caller, Holder, Role};
 use crate::organisation::account;
@@ -110,7 +110,7 @@ pub(super) fn dead_keys(intruder: &mut Intruder<'_>, hands: &Hands) {
         &intruder.names.stolen.clone(),
         &stolen_key(intruder.org),
         1,
-        KALI_CLI,
+        intruder.manner.kit.cli,
     );
     let operator = hands
         .carriers

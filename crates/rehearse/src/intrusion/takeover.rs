@@ -4,7 +4,7 @@ use floodmark_case::{Access, CredentialKind, LeftoverKind};
 
 use super::foothold::{denied_secret, make_key, read_secret};
 use super::lateral::assumed;
-use super::{Carrier, Hands, Intruder, KALI, KALI_CLI, Left, Tainted};
+use super::{Carrier, Hands, Intruder, Left, Tainted};
 use crate::calendar::{Moment, iso_text};
 use crate::chores::american_text;
 use crate::identity::{self, Caller};
@@ -71,7 +71,7 @@ pub(super) fn new_user(intruder: &mut Intruder<'_>, hands: &mut Hands) {
     }
     let key = intruder.key("AKIA", "made");
     make_key(intruder, &by, at + 66, account::HOSTING, &name, &key);
-    hands.made = intruder.caller(account::HOSTING, &name, &key, 3, KALI);
+    hands.made = intruder.caller(account::HOSTING, &name, &key, 3, intruder.manner.kit.library);
     intruder.milestone(at, format!("The user {name} is made, with a password, a key and all rights"));
     sign_in(intruder, &arn, &profile, at + 1_900);
 }
@@ -201,7 +201,11 @@ pub(super) fn trust(intruder: &mut Intruder<'_>, hands: &mut Hands) {
 fn from_outside(intruder: &mut Intruder<'_>, at: Moment, purpose: &str, by: &str) -> Caller {
     let (role, outside) = (intruder.names.keeper.clone(), intruder.org.outside.clone());
     let key = intruder.key("ASIA", purpose);
-    let asker = Caller { address: intruder.address(5), agent: KALI_CLI.to_owned(), ..Caller::default() };
+    let asker = Caller {
+        address: intruder.address(5),
+        agent: intruder.manner.kit.cli.to_owned(),
+        ..Caller::default()
+    };
     let principal = unknown_principal(intruder.org);
     let caller = intruder.script.assume(&Assume {
         at,

@@ -37,16 +37,11 @@ fn is_idle(credential: &Credential, lineage: &Lineage) -> bool {
     is_made || (is_shared && is_session)
 }
 
-/// Adds what the credentials themselves show was reached: roles that were assumed through a changed trust, whose caller
-/// is of another account and has no name in these logs; and buckets that only an access log shows.
+/// Adds the buckets that only an access log shows to have been read.
 pub(super) fn complete(telling: &mut Telling) {
-    let mut more: Vec<Reached> = telling
-        .credentials
-        .iter()
-        .filter_map(|credential| assumed_through_trust(credential, telling))
-        .collect();
-    more.extend(telling.volumes.iter().filter(|volume| volume.basis == "s3-access-log").filter_map(
-        |volume| {
+    let in_access_log = telling.volumes.iter().filter(|volume| volume.basis == "s3-access-log");
+    let more: Vec<Reached> = in_access_log
+        .filter_map(|volume| {
             let is_told =
                 |reached: &&Reached| reached.resource == volume.resource && reached.access == Access::Read;
             if telling.reached.iter().any(|reached| is_told(&reached)) {
@@ -63,8 +58,8 @@ pub(super) fn complete(telling: &mut Telling) {
                 confidence: floodmark_case::Confidence::High,
                 citations: volume.citations.clone(),
             })
-        },
-    ));
+        })
+        .collect();
     for one in more {
         match telling
             .reached
@@ -80,27 +75,4 @@ pub(super) fn complete(telling: &mut Telling) {
         }
     }
     telling.reached.sort_by(|a, b| (&a.resource, a.access).cmp(&(&b.resource, b.access)));
-}
-
-fn assumed_through_trust(session: &Credential, telling: &Telling) -> Option<Reached> {
-    let parent = session.parent.as_deref()?.strip_suffix("#trust")?;
-    let is_session = session.tainted && session.how.starts_with("sts:AssumeRole");
-    let known = telling
-        .reached
-        .iter()
-        .any(|reached| reached.resource == parent && reached.access == Access::Executed);
-    if !is_session || known || session.citations.is_empty() {
-        return None;
-    }
-    Some(Reached {
-        resource: parent.to_owned(),
-        kind: "role".into(),
-        account: session.account.clone(),
-        access: Access::Executed,
-        count: 1,
-        window: floodmark_case::Window::at(session.fell?),
-        by: vec![format!("{parent}#trust")],
-        confidence: session.confidence,
-        citations: session.citations.clone(),
-    })
 }

@@ -72,17 +72,29 @@ fn what_it_reached(story: &Story, coverage: &Coverage, credentials: usize) -> St
         story.volumes.iter().filter(|volume| volume.basis != "vpc-flow-log").map(|volume| volume.bytes).sum();
     // Nothing counted where nothing could be counted is not nothing.
     let out = if bytes == 0 && is_blind(coverage) {
-        " (no log could show how much went out)".to_owned()
+        "no log could show how much went out".to_owned()
     } else {
-        format!(" ({} counted out)", size(bytes))
+        format!("{} counted out", size(bytes))
     };
-    let they = if credentials == 1 { "It" } else { "They" };
-    format!(
-        "{they} read {}{out}, created, changed, shared or deleted {}, and left {} to undo.",
-        counted(with(&[Access::Read]), "resource"),
-        with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]),
-        counted(story.leftovers.len(), "thing"),
-    )
+    let read = with(&[Access::Read]);
+    let changed = with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]);
+    let mut deeds = Vec::new();
+    if read > 0 || bytes > 0 {
+        deeds.push(format!("read {} ({out})", counted(read, "resource")));
+    }
+    if changed > 0 {
+        deeds.push(format!("created, changed, shared or deleted {changed}"));
+    }
+    if !story.leftovers.is_empty() {
+        deeds.push(format!("left {} to undo", counted(story.leftovers.len(), "thing")));
+    }
+    let (they, them) = if credentials == 1 { ("It", "it") } else { ("They", "them") };
+    match deeds.split_last() {
+        None => format!("No read or change of a resource by {them} is recorded."),
+        Some((only, [])) => format!("{they} {only}."),
+        Some((last, [one])) => format!("{they} {one}, and {last}."),
+        Some((last, others)) => format!("{they} {}, and {last}.", others.join(", ")),
+    }
 }
 
 fn what_cannot_be_said(coverage: &Coverage) -> String {
@@ -102,7 +114,10 @@ fn what_cannot_be_said(coverage: &Coverage) -> String {
         limits.push(format!("{gaps} in hours, accounts or log files"));
     }
     if limits.is_empty() {
-        format!("All of {} was read, and no gap was seen in it.", counted(coverage.read.len(), "log file"))
+        match coverage.read.len() {
+            1 => "The log file was read to its end, and no gap was seen in it.".to_owned(),
+            files => format!("All {files} log files were read, and no gap was seen in them."),
+        }
     } else {
         format!("What these logs cannot show: {}.", limits.join("; "))
     }
@@ -137,9 +152,25 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use floodmark_case::Gap;
+    use floodmark_case::{Confidence, Gap, Reached, Timestamp, Window};
 
     use super::*;
+
+    /// A story in which one bucket was read.
+    fn a_read() -> Story {
+        let bucket = Reached {
+            resource: "arn:aws:s3:::bucket".to_owned(),
+            kind: "bucket".to_owned(),
+            account: String::new(),
+            access: Access::Read,
+            count: 1,
+            window: Window::between(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH),
+            by: Vec::new(),
+            confidence: Confidence::High,
+            citations: Vec::new(),
+        };
+        Story { reached: vec![bucket], ..Story::default() }
+    }
 
     #[test]
     fn one_byte_is_one_byte() {
@@ -148,9 +179,11 @@ mod tests {
 
     #[test]
     fn one_credential_is_told_in_the_singular() {
-        let reached = |credentials| what_it_reached(&Story::default(), &Coverage::default(), credentials);
-        assert!(reached(1).starts_with("It read 0 resources"), "{}", reached(1));
-        assert!(reached(2).starts_with("They read 0 resources"), "{}", reached(2));
+        let reached = |credentials| what_it_reached(&a_read(), &Coverage::default(), credentials);
+        assert!(reached(1).starts_with("It read 1 resource ("), "{}", reached(1));
+        assert!(reached(2).starts_with("They read 1 resource ("), "{}", reached(2));
+        let nothing = what_it_reached(&Story::default(), &Coverage::default(), 1);
+        assert_eq!(nothing, "No read or change of a resource by it is recorded.");
     }
 
     #[test]
@@ -165,7 +198,7 @@ mod tests {
     #[test]
     fn nothing_counted_is_told_apart_from_nothing_that_could_be_counted() {
         let mut coverage = Coverage::default();
-        let seen = what_it_reached(&Story::default(), &coverage, 2);
+        let seen = what_it_reached(&a_read(), &coverage, 2);
         assert!(seen.contains("(0 bytes counted out)"), "{seen}");
         coverage.gaps = vec![Gap {
             kind: GapKind::DataEvents,
@@ -173,7 +206,7 @@ mod tests {
             window: None,
             why: String::new(),
         }];
-        let blind = what_it_reached(&Story::default(), &coverage, 2);
+        let blind = what_it_reached(&a_read(), &coverage, 2);
         assert!(blind.contains("(no log could show how much went out)"), "{blind}");
     }
 }

@@ -77,6 +77,11 @@ fn enumerates(call: &str) -> bool {
     looks && !reads_data && service != "signin"
 }
 
+/// `1 call`, `2 calls`.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A few names for a sentence: the first three, and how many more.
 fn some<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names = names.into_iter();

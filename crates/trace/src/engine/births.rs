@@ -27,6 +27,7 @@ use crate::event::Event;
 use crate::place::Place;
 use crate::time::Time;
 
+pub(crate) use federation::login_id;
 use form::Form;
 pub use names::{Name, Names, Translation};
 pub use policy::names as policy_names;
@@ -40,7 +41,7 @@ pub enum Nature {
     Revived,
     /// A password.
     Password,
-    /// A session of the console.
+    /// A session of the console, by a login or by switching the role there.
     Console,
     /// A new say in who may assume a role.
     Trust,

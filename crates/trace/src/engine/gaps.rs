@@ -10,15 +10,33 @@ use crate::event::Event;
 use crate::time::Time;
 
 const HOUR: i64 = 3_600;
+const MINUTE: i64 = 60;
+const MINUTES: i64 = HOUR / MINUTE;
 
 /// The fold over all events.
 #[derive(Debug, Default)]
 pub struct Covered {
     names: Names,
-    hours: HashMap<(Name, Name, i64), u64, RandomState>,
+    hours: HashMap<(Name, Name, i64), Hour, RandomState>,
     buckets: HashMap<Name, Bucket, RandomState>,
     accounts_named: HashMap<Name, u64, RandomState>,
     last: Option<Last>,
+}
+
+/// The events of one hour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hour {
+    /// How many.
+    pub events: u64,
+    /// In which minutes: one bit for each.
+    minutes: u64,
+}
+
+impl Hour {
+    fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.minutes |= other.minutes;
+    }
 }
 
 /// The account, region and hour of the last events, whose count is not yet entered: within a file they hardly change.
@@ -27,8 +45,8 @@ struct Last {
     account: Box<str>,
     region: Box<str>,
     caller_account: Box<str>,
-    hour: i64,
-    count: u64,
+    number: i64,
+    hour: Hour,
 }
 
 /// What the trail shows of a bucket.
@@ -43,15 +61,17 @@ pub struct Bucket {
 impl Covered {
     /// Takes note of one event.
     pub fn observe(&mut self, event: &Event<'_>) {
-        let hour = event.time.seconds().div_euclid(HOUR);
+        let number = event.time.seconds().div_euclid(HOUR);
+        let minute = event.time.seconds().rem_euclid(HOUR) / MINUTE;
+        let one = Hour { events: 1, minutes: 1 << minute };
         match &mut self.last {
             Some(last)
-                if last.hour == hour
+                if last.number == number
                     && *last.account == *event.wire.account
                     && *last.region == *event.wire.region
                     && last.caller_account == event.identity.account =>
             {
-                last.count += 1;
+                last.hour.add(one);
             }
             _ => {
                 self.enter_last();
@@ -59,8 +79,8 @@ impl Covered {
                     account: event.wire.account.as_ref().into(),
                     region: event.wire.region.as_ref().into(),
                     caller_account: event.identity.account.clone(),
-                    hour,
-                    count: 1,
+                    number,
+                    hour: one,
                 });
             }
         }
@@ -73,9 +93,9 @@ impl Covered {
         let Some(last) = self.last.take() else { return };
         let account = self.names.number(&last.account);
         let region = self.names.number(&last.region);
-        *self.hours.entry((account, region, last.hour)).or_default() += last.count;
+        self.hours.entry((account, region, last.number)).or_default().add(last.hour);
         let caller = self.names.number(&last.caller_account);
-        *self.accounts_named.entry(caller).or_default() += last.count;
+        *self.accounts_named.entry(caller).or_default() += last.hour.events;
     }
 
     fn bucket(&mut self, event: &Event<'_>) {
@@ -95,8 +115,8 @@ impl Covered {
         self.enter_last();
         other.enter_last();
         let to = self.names.absorb(&other.names);
-        for ((account, region, hour), count) in other.hours {
-            *self.hours.entry((to.name(account), to.name(region), hour)).or_default() += count;
+        for ((account, region, number), hour) in other.hours {
+            self.hours.entry((to.name(account), to.name(region), number)).or_default().add(hour);
         }
         for (account, count) in other.accounts_named {
             *self.accounts_named.entry(to.name(account)).or_default() += count;
@@ -113,9 +133,9 @@ impl Covered {
     pub fn finish(mut self) -> Coverage {
         self.enter_last();
         let text = |name| self.names.text(name).to_owned();
-        let mut hours: BTreeMap<(String, String), BTreeMap<i64, u64>> = BTreeMap::new();
-        for (&(account, region, hour), &count) in &self.hours {
-            hours.entry((text(account), text(region))).or_default().insert(hour, count);
+        let mut hours: BTreeMap<(String, String), Hours> = BTreeMap::new();
+        for (&(account, region, number), &hour) in &self.hours {
+            hours.entry((text(account), text(region))).or_default().insert(number, hour);
         }
         let buckets = self.buckets.iter().map(|(&name, &bucket)| (text(name), bucket)).collect();
         let named =
@@ -124,11 +144,14 @@ impl Covered {
     }
 }
 
+/// Events per hour since the epoch.
+pub type Hours = BTreeMap<i64, Hour>;
+
 /// What was covered.
 #[derive(Debug, Default)]
 pub struct Coverage {
     /// Events per hour since the epoch, by account and region.
-    pub hours: BTreeMap<(String, String), BTreeMap<i64, u64>>,
+    pub hours: BTreeMap<(String, String), Hours>,
     /// What is known of each bucket.
     pub buckets: BTreeMap<String, Bucket>,
     named: BTreeSet<String>,
@@ -140,6 +163,17 @@ impl Coverage {
         let first = self.hours.values().filter_map(|hours| hours.keys().next()).min()?;
         let last = self.hours.values().filter_map(|hours| hours.keys().next_back()).max()?;
         Some((Time::from_seconds(first * HOUR), Time::from_seconds((last + 1) * HOUR)))
+    }
+
+    /// The first minute after this one of which an event of the account and region is recorded.
+    pub fn next_event(&self, account: &str, region: &str, after: Time) -> Option<Time> {
+        next_event(self.hours.get(&(account.to_owned(), region.to_owned()))?, after)
+    }
+
+    /// The same of any account, and how many accounts the region has events of.
+    pub fn next_event_of_any(&self, region: &str, after: Time) -> (Option<Time>, usize) {
+        let here = || self.hours.iter().filter(|((_, known), _)| known == region);
+        (here().filter_map(|(_, hours)| next_event(hours, after)).min(), here().count())
     }
 
     /// Every gap, sorted.
@@ -187,13 +221,29 @@ impl Coverage {
     }
 }
 
+/// The first minute with an event after the one in which this time lies.
+fn next_event(hours: &Hours, after: Time) -> Option<Time> {
+    let next = after.seconds().div_euclid(MINUTE) + 1;
+    let in_hour = |(&number, hour): (&i64, &Hour)| {
+        let from = u32::try_from((next - number * MINUTES).clamp(0, MINUTES)).unwrap_or_default();
+        let left = hour.minutes.checked_shr(from)?;
+        (left != 0).then(|| (number * MINUTES) + i64::from(from + left.trailing_zeros()))
+    };
+    let minute = hours.range(next.div_euclid(MINUTES)..).find_map(in_hour)?;
+    Some(Time::from_seconds(minute * MINUTE))
+}
+
 /// Runs of at least this many silent hours are told where the log is otherwise busy.
 const SILENT_HOURS: i64 = 2;
+/// An hour is expected to have events if the same hour of the day had some on this many other days at least …
+const OTHER_DAYS: usize = 2;
+/// … and on nine of ten of them.
+const OF_TEN: usize = 9;
 
-/// The hours without events of an account and region that nearly always has some.
+/// The hours without events of an account and region that has some in nearly every hour of the day, these among them.
 ///
-/// "Nearly always": in nine of ten hours between its first and last event. Quiet places say nothing by being quiet.
-fn silent_hours((account, region): &(String, String), hours: &BTreeMap<i64, u64>) -> Vec<Gap> {
+/// Quiet places say nothing by being quiet, and neither do nights in which nobody works.
+fn silent_hours((account, region): &(String, String), hours: &Hours) -> Vec<Gap> {
     let (Some((&first, _)), Some((&last, _))) = (hours.first_key_value(), hours.last_key_value()) else {
         return Vec::new();
     };
@@ -206,6 +256,7 @@ fn silent_hours((account, region): &(String, String), hours: &BTreeMap<i64, u64>
     known
         .windows(2)
         .filter(|pair| pair[1] - pair[0] > SILENT_HOURS)
+        .filter(|pair| (pair[0] + 1..pair[1]).all(|hour| is_expected(hours, hour, first, last)))
         .map(|pair| Gap {
             kind: GapKind::Hours,
             what: format!("account {account}, {region}"),
@@ -213,9 +264,21 @@ fn silent_hours((account, region): &(String, String), hours: &BTreeMap<i64, u64>
                 Time::from_seconds((pair[0] + 1) * HOUR).to_timestamp(),
                 Time::from_seconds(pair[1] * HOUR).to_timestamp(),
             )),
-            why: format!("no event for {} hours where nearly every hour has some", pair[1] - pair[0] - 1),
+            why: format!(
+                "no event in {} hours that have some on other days: logs may be missing, or nothing was done",
+                pair[1] - pair[0] - 1
+            ),
         })
         .collect()
+}
+
+/// Whether the same hour of other days, from the first to the last, nearly always has events.
+fn is_expected(hours: &Hours, hour: i64, first: i64, last: i64) -> bool {
+    let to_first_day = (hour - first).div_euclid(24);
+    let days = (hour - to_first_day * 24..=last).step_by(24).filter(|&other| other != hour);
+    let days: Vec<bool> = days.map(|other| hours.contains_key(&other)).collect();
+    let with_events = days.iter().filter(|has| **has).count();
+    days.len() >= OTHER_DAYS && with_events * 10 >= days.len() * OF_TEN
 }
 
 /// Whether a call of S3 is about an object, and so a data event.
@@ -261,8 +324,35 @@ fn is_account(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn hours(of: impl IntoIterator<Item = i64>) -> BTreeMap<i64, u64> {
-        of.into_iter().map(|hour| (hour, 1)).collect()
+    fn hours(of: impl IntoIterator<Item = i64>) -> Hours {
+        of.into_iter().map(|hour| (hour, Hour { events: 1, minutes: 1 })).collect()
+    }
+
+    #[test]
+    fn a_night_in_which_nobody_works_is_no_gap() {
+        let place = ("1".to_owned(), "eu-west-1".to_owned());
+        // two hours of each night are silent, which is less than a tenth
+        let at_work = hours((0..240).filter(|hour| !matches!(hour % 24, 2 | 3)));
+        assert_eq!(silent_hours(&place, &at_work), []);
+        let one_night = hours((0..240).filter(|hour| !matches!(hour, 122 | 123)));
+        assert_eq!(silent_hours(&place, &one_night).len(), 1);
+    }
+
+    #[test]
+    fn the_next_event_is_told_to_the_minute() {
+        let minutes = |set: &[u32]| set.iter().fold(0, |bits, minute| bits | 1_u64 << minute);
+        let place = ("1".to_owned(), "r".to_owned());
+        let of_place = Hours::from([
+            (0, Hour { events: 3, minutes: minutes(&[5, 30, 59]) }),
+            (7, Hour { events: 1, minutes: minutes(&[0]) }),
+        ]);
+        let covered = Coverage { hours: BTreeMap::from([(place, of_place)]), ..Coverage::default() };
+        let next = |seconds| {
+            covered.next_event("1", "r", Time::from_seconds(seconds)).map(|next| next.seconds() / MINUTE)
+        };
+        assert_eq!([0, 5 * 60, 30 * 60 + 59].map(next), [Some(5), Some(30), Some(59)]);
+        assert_eq!([59 * 60, 3 * HOUR, 7 * HOUR].map(next), [Some(420), Some(420), None]);
+        assert_eq!(covered.next_event("2", "r", Time::from_seconds(0)), None);
     }
 
     #[test]

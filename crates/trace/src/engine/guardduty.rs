@@ -38,10 +38,64 @@ pub fn draft(finding: &GuardDutyFinding, place: Place) -> Draft {
         to: finding.last_seen,
         subjects,
         by,
-        techniques: Vec::new(),
-        tactics: Vec::new(),
+        techniques: technique(&finding.kind).into_iter().map(str::to_owned).collect(),
+        tactics: tactic(&finding.kind).into_iter().map(str::to_owned).collect(),
         count: finding.count,
         places: vec![place],
         advice: "Compare it with the timeline of the same credential.".into(),
+    }
+}
+
+/// The tactic that a finding's type begins with, where ATT&CK has one like it.
+///
+/// Source: Amazon GuardDuty User Guide, "GuardDuty finding format", threat purposes.
+fn tactic(kind: &str) -> Option<&'static str> {
+    Some(match kind.split(':').next().unwrap_or_default() {
+        "InitialAccess" => "initial-access",
+        "Execution" => "execution",
+        "Persistence" => "persistence",
+        "PrivilegeEscalation" => "privilege-escalation",
+        "DefenseEvasion" | "Stealth" => "defense-evasion",
+        "CredentialAccess" => "credential-access",
+        "Discovery" | "Recon" => "discovery",
+        "Backdoor" | "Trojan" => "command-and-control",
+        "Exfiltration" => "exfiltration",
+        "Impact" | "CryptoCurrency" => "impact",
+        _ => return None,
+    })
+}
+
+/// The technique of findings whose type names one deed; most types name only an anomaly or an address.
+fn technique(kind: &str) -> Option<&'static str> {
+    let (purpose, threat) = (kind.split(':').next()?, kind.split('/').nth(1)?);
+    Some(match (purpose, threat.split('.').next()?) {
+        (_, "InstanceCredentialExfiltration" | "MetadataDNSRebind") => "T1552.005",
+        ("Stealth", "CloudTrailLoggingDisabled" | "S3ServerAccessLoggingDisabled") => "T1562.008",
+        ("CryptoCurrency", _) => "T1496",
+        ("UnauthorizedAccess", "ConsoleLogin" | "ConsoleLoginSuccess") => "T1078.004",
+        ("UnauthorizedAccess", "SSHBruteForce" | "RDPBruteForce") => "T1110",
+        ("Exfiltration", _) if kind.contains(":S3/") => "T1530",
+        ("Recon", "PortProbeUnprotectedPort" | "Portscan") => "T1046",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_gives_its_tactic_and_where_it_names_a_deed_its_technique() {
+        for (kind, in_tactic, named) in [
+            ("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS", None, Some("T1552.005")),
+            ("Stealth:IAMUser/CloudTrailLoggingDisabled", Some("defense-evasion"), Some("T1562.008")),
+            ("CryptoCurrency:EC2/BitcoinTool.B!DNS", Some("impact"), Some("T1496")),
+            ("Exfiltration:S3/AnomalousBehavior", Some("exfiltration"), Some("T1530")),
+            ("Exfiltration:IAMUser/AnomalousBehavior", Some("exfiltration"), None),
+            ("Policy:S3/BucketBlockPublicAccessDisabled", None, None),
+            ("no type", None, None),
+        ] {
+            assert_eq!((tactic(kind), technique(kind)), (in_tactic, named), "{kind}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What was left behind: what tainted calls made and no later call undid.
 
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap};
 
 use floodmark_case::{Confidence, Leftover, LeftoverKind};
@@ -79,7 +80,7 @@ struct Making<'a> {
     left: &'a Left,
 }
 
-/// What was left behind, in order of time. `tainted` are the places of all tainted events, copies included, sorted.
+/// What was left behind, in the order in which to undo it. `tainted` are the places of all tainted events, copies included, sorted.
 pub(crate) fn leftovers(
     book: &Deedbook<'_>,
     lineage: &Lineage,
@@ -111,8 +112,26 @@ pub(crate) fn leftovers(
             leftover(book, lineage, resource, kind, &makings, inputs)
         })
         .collect();
-    leftovers.sort_by(|a, b| (a.since, &a.resource, a.kind).cmp(&(b.since, &b.resource, b.kind)));
+    leftovers.sort_by(in_order_of_undoing);
     leftovers
+}
+
+/// Logging first, so that what follows is recorded; then keys and passwords, which are still in use; then everything
+/// else, the latest first: when a thing was made, all that it needs was there, so nothing that is still there needs it
+/// when its turn comes.
+fn in_order_of_undoing(a: &Leftover, b: &Leftover) -> Ordering {
+    let turn = |left: &Leftover| match left.kind {
+        LeftoverKind::Detection => 0,
+        LeftoverKind::AccessKey => 1,
+        LeftoverKind::LoginProfile => 2,
+        LeftoverKind::DataLoss => 4,
+        _ => 3,
+    };
+    // of what one call made, that which hangs on another thing goes before it
+    let parts = |left: &Leftover| left.resource.matches('#').count();
+    (turn(a), Reverse(a.since), Reverse(parts(a)))
+        .cmp(&(turn(b), Reverse(b.since), Reverse(parts(b))))
+        .then_with(|| (&a.resource, a.kind).cmp(&(&b.resource, b.kind)))
 }
 
 /// Whether what was destroyed or switched off is what the intruder had made.

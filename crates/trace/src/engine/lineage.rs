@@ -6,6 +6,9 @@ mod describe;
 mod hands;
 mod past;
 mod roots;
+#[cfg(test)]
+mod scenarios;
+mod siblings;
 mod sightings;
 #[cfg(test)]
 mod tests;
@@ -15,13 +18,14 @@ use std::collections::HashMap;
 use floodmark_case::{Confidence, CredentialKind};
 use foldhash::fast::RandomState;
 
-use crate::engine::births::BirthsFold;
 use crate::engine::births::look::plain;
+use crate::engine::births::{BirthsFold, login_id};
 use crate::event::Event;
 use crate::place::Place;
 use crate::time::Time;
 
 pub use hands::{Habit, Hands, Network, OwnerHabits, program};
+use siblings::Siblings;
 pub use sightings::SightingsFold;
 
 /// A starting point of the story.
@@ -110,6 +114,9 @@ pub struct Lineage {
     by_id: HashMap<Box<str>, usize, RandomState>,
     /// By ARN and unique id, for calls and log records that name no key.
     by_principal: HashMap<Box<str>, Vec<usize>, RandomState>,
+    siblings: Siblings,
+    /// By the event of a session's birth, what opened it: a trust policy or a provider.
+    opened: HashMap<Place, usize, RandomState>,
 }
 
 impl Lineage {
@@ -127,7 +134,9 @@ impl Lineage {
         unknown.extend(ancestry::orphans(&past, &ancestors));
         unknown.sort_unstable();
         unknown.dedup();
-        Self::new(fallen, aliases, ancestors, unknown)
+        let mut lineage = Self::new(fallen, aliases, ancestors, unknown);
+        lineage.siblings = Siblings::new(&past, &lineage.fallen, |id| lineage.by_id.get(id).copied());
+        lineage
     }
 
     fn new(
@@ -148,6 +157,11 @@ impl Lineage {
         for (keys, at) in aliases {
             lineage.by_id.entry(keys.into()).or_insert(at);
         }
+        for session in fallen.iter().filter(|fallen| fallen.kind == CredentialKind::RoleSession) {
+            let by = session.parent.as_deref().and_then(|parent| lineage.by_id.get(parent).copied());
+            let by = by.filter(|&at| fallen[at].kind == CredentialKind::Trust);
+            lineage.opened.extend(session.place.zip(by));
+        }
         lineage.fallen = fallen;
         lineage
     }
@@ -165,6 +179,25 @@ impl Lineage {
     /// What the logs do not show about the lineage, one sentence each.
     pub fn unknown(&self) -> &[String] {
         &self.unknown
+    }
+
+    /// The names under which what fell may stand in the logs, and since when: keys, ARNs, unique ids.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Time)> {
+        let keys = self.by_id.iter().map(|(id, &at)| (&**id, self.fallen[at].since));
+        let principals = self.fallen.iter().flat_map(|fallen| {
+            [&fallen.principal, &fallen.principal_id].map(|name| (name.as_str(), fallen.since))
+        });
+        keys.chain(principals).filter(|(name, _)| !name.is_empty())
+    }
+
+    /// The events of callers without a name here by which an opened role was entered.
+    pub fn entries(&self) -> impl Iterator<Item = Place> {
+        self.opened.keys().copied()
+    }
+
+    /// The opened trust or provider by which an event entered a role, where that is the intruder's.
+    pub fn entered_by(&self, place: Place) -> Option<&Fallen> {
+        self.opened.get(&place).map(|&at| &self.fallen[at])
     }
 
     /// The credential of this id, if it fell at any time.
@@ -187,10 +220,11 @@ impl Lineage {
 
     /// The fallen credential behind a record that names only an ARN, an address and a user agent, as S3 access logs do.
     ///
-    /// `None` too if keys of the same principal that did not fall could as well be behind it and the owner's habits
-    /// say so.
+    /// `None` too if keys of the same principal that did not fall are behind it, as their networks say.
     pub fn taint_of_requester(&self, arn: &str, address: &str, agent: &str, time: Time) -> Option<&Fallen> {
-        let candidates = self.by_principal.get(&*plain(arn))?;
+        let arn = plain(arn);
+        let candidates =
+            self.by_principal.get(&*arn).filter(|_| !self.siblings.is_of_others(&arn, address))?;
         candidates
             .iter()
             .map(|&at| &self.fallen[at])
@@ -201,6 +235,13 @@ impl Lineage {
     fn keyless(&self, event: &Event<'_>) -> Option<usize> {
         let identity = &event.identity;
         let arn = plain(&identity.arn);
+        if let Some(login) = sign_in(event) {
+            return self.signed_in(event, &arn, login);
+        }
+        let others = |name: &str| self.siblings.is_of_others(name, &event.wire.address);
+        if others(&arn) || others(&identity.principal_id) {
+            return None;
+        }
         let by_arn = self.by_principal.get(&*arn).into_iter().flatten();
         let by_id = self.by_principal.get(&*identity.principal_id).into_iter().flatten();
         // each list is in the order of falling
@@ -220,8 +261,47 @@ impl Lineage {
         })
     }
 
+    /// The password, or else the session itself, of a login that fell; of one that failed the password, if it came from
+    /// where the intruder was.
+    fn signed_in(&self, event: &Event<'_>, arn: &str, login: SignIn) -> Option<usize> {
+        let password = || {
+            let of_user = self.by_principal.get(arn).into_iter().flatten().copied();
+            let mut of_user = of_user.filter(|&at| self.counts(at, event));
+            of_user.find(|&at| self.fallen[at].kind == CredentialKind::LoginProfile)
+        };
+        match login {
+            SignIn::Succeeded(id) => {
+                let session = self.by_id.get(&*id).copied()?;
+                Some(password().unwrap_or(session))
+            }
+            SignIn::Failed => password().filter(|_| self.siblings.is_of_fallen(arn, &event.wire.address)),
+        }
+    }
+
     fn counts(&self, at: usize, event: &Event<'_>) -> bool {
         let fallen = &self.fallen[at];
         fallen.since <= event.time && fallen.hands.count(event)
     }
+}
+
+/// A login to the console with a password, or a switch of roles there.
+enum SignIn {
+    /// With the id of the session that it gave.
+    Succeeded(String),
+    Failed,
+}
+
+/// Whether an event is a login of a user or of the root user, or a switch of roles; other sessions sign in with themselves.
+fn sign_in(event: &Event<'_>) -> Option<SignIn> {
+    let name = &*event.wire.name;
+    let has_password = matches!(&*event.identity.kind, "IAMUser" | "Root");
+    if !(name == "SwitchRole" || (name == "ConsoleLogin" && has_password)) {
+        return None;
+    }
+    let answer = event.response(&[name]);
+    Some(if answer.as_deref() == Some("Success") {
+        SignIn::Succeeded(login_id(event))
+    } else {
+        SignIn::Failed
+    })
 }

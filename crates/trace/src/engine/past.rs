@@ -55,75 +55,109 @@ impl FromNetwork<'_> {
     }
 }
 
+/// Whether so many calls since some time establish an actor by a later time.
+pub fn is_settled(calls: u64, since: Time, by: Time) -> bool {
+    calls >= SETTLED_CALLS && since.plus_seconds(SETTLED_SECONDS) <= by
+}
+
 /// The past of every actor, by name.
 pub fn pasts(habits: &Habits) -> Vec<Past<'_>> {
     habits.actors().into_iter().map(|(actor, all)| past(habits, actor, &all)).collect()
 }
 
 fn past<'h>(habits: &'h Habits, actor: &'h str, all: &[(Combination, Seen)]) -> Past<'h> {
-    let text = |name| habits.names.text(name);
     let mut by_network: BTreeMap<&str, Vec<(Combination, Seen)>> = BTreeMap::new();
     for &(combination, seen) in all {
-        by_network.entry(text(combination.network)).or_default().push((combination, seen));
+        by_network.entry(habits.names.text(combination.network)).or_default().push((combination, seen));
     }
-    let elsewhere = Elsewhere::of(all);
+    let before = Before::of(all);
     let mut networks: Vec<FromNetwork<'_>> = by_network
         .into_iter()
-        .map(|(network, combinations)| elsewhere.measured(network, combinations, text))
+        .map(|(network, combinations)| {
+            let seen = sum(combinations.iter().map(|&(_, seen)| seen));
+            FromNetwork {
+                network,
+                seen,
+                combinations,
+                is_new: before.is_settled(seen.first),
+                new_calls: BTreeSet::new(),
+                new_agents: BTreeSet::new(),
+                new_regions: BTreeSet::new(),
+            }
+        })
         .collect();
     networks.sort_by_key(|from| (from.seen.first, from.network));
+    let home = Home::of(&networks);
+    for from in networks.iter_mut().filter(|from| from.is_new) {
+        let [calls, agents, regions] = home.news(habits, from);
+        (from.new_calls, from.new_agents, from.new_regions) = (calls, agents, regions);
+    }
     Past { actor, networks }
 }
 
-/// When each part of what an actor does was first seen. An actor may come from very many networks (a mobile
-/// application, a mesh of proxies), so each is measured against this, not against all the others.
+/// An event as it orders before others.
+type Moment = (Time, Place);
+
+/// When each combination was first seen, and how many calls all those up to it made, in this order.
 ///
-/// Whatever was first seen before the first call from a network was seen elsewhere.
-struct Elsewhere {
-    /// When combinations were first seen, and how many calls all those up to it made, in this order.
-    calls: Vec<((Time, Place), u64)>,
-    /// By the place in [`PARTS`] and the name.
-    first: HashMap<(usize, Name), (Time, Place), RandomState>,
+/// An actor may come from very many networks (a mobile application, a mesh of proxies), so each is measured against this,
+/// not against all the others. Whatever was first seen before the first call from a network was seen elsewhere.
+struct Before(Vec<(Moment, u64)>);
+
+impl Before {
+    /// From all combinations, in the order of first sight.
+    fn of(all: &[(Combination, Seen)]) -> Self {
+        let sums = all.iter().scan(0_u64, |sum, (_, seen)| {
+            *sum += seen.count;
+            Some((seen.first, *sum))
+        });
+        Self(sums.collect())
+    }
+
+    /// Whether what was done before this establishes the actor.
+    fn is_settled(&self, start: Moment) -> bool {
+        let before = self.0.partition_point(|(first, _)| *first < start);
+        let (Some((first, _)), Some((_, calls))) = (self.0.first(), self.0[..before].last()) else {
+            return false;
+        };
+        is_settled(*calls, first.0, start.0)
+    }
 }
 
 /// What may be new about a call, beside the network.
 const PARTS: [fn(&Combination) -> Name; 3] = [|one| one.call, |one| one.agent, |one| one.region];
 
-impl Elsewhere {
-    /// From all combinations, in the order of first sight.
-    fn of(all: &[(Combination, Seen)]) -> Self {
-        let mut first = HashMap::default();
-        let mut calls = Vec::with_capacity(all.len());
-        let mut sum = 0_u64;
-        for (combination, seen) in all {
-            sum += seen.count;
-            calls.push((seen.first, sum));
-            for (place, part) in PARTS.iter().enumerate() {
-                first.entry((place, part(combination))).or_insert(seen.first);
+/// By the place in [`PARTS`] and the name: behind which moment it counts as done at home, that is from networks that are
+/// not new themselves, or have become a home since. What a thief did from one strange place does not make it known in the
+/// next.
+struct Home(HashMap<(usize, Name), Moment, RandomState>);
+
+impl Home {
+    fn of(networks: &[FromNetwork<'_>]) -> Self {
+        let mut behind: HashMap<(usize, Name), Moment, RandomState> = HashMap::default();
+        for from in networks.iter().filter(|from| !from.is_new || from.seen.count >= SETTLED_CALLS) {
+            let settled = from.seen.first.0.plus_seconds(SETTLED_SECONDS);
+            // The last moment before the network is settled; one that is not new is at any time.
+            let last_before = (Time::from_micros(settled.micros().saturating_sub(1)), Place::LAST);
+            for (combination, seen) in &from.combinations {
+                let known = if from.is_new { seen.first.max(last_before) } else { seen.first };
+                for (place, part) in PARTS.iter().enumerate() {
+                    let earliest = behind.entry((place, part(combination))).or_insert(known);
+                    *earliest = known.min(*earliest);
+                }
             }
         }
-        Self { calls, first }
+        Self(behind)
     }
 
-    fn measured<'h>(
-        &self,
-        network: &'h str,
-        combinations: Vec<(Combination, Seen)>,
-        text: impl Fn(Name) -> &'h str,
-    ) -> FromNetwork<'h> {
-        let seen = sum(combinations.iter().map(|&(_, seen)| seen));
-        let before = self.calls.partition_point(|(first, _)| *first < seen.first);
-        let calls_before = before.checked_sub(1).map_or(0, |last| self.calls[last].1);
-        let since = if before > 0 { self.calls[0].0.0 } else { Time::MAX };
-        let is_new = calls_before >= SETTLED_CALLS && since.plus_seconds(SETTLED_SECONDS) <= seen.first.0;
-        let new = |place: usize| -> BTreeSet<&'h str> {
-            let here = combinations.iter().map(|(combination, _)| PARTS[place](combination));
+    /// The calls, agents and regions from here that were not known at home when it was first called from here.
+    fn news<'h>(&self, habits: &'h Habits, here: &FromNetwork<'h>) -> [BTreeSet<&'h str>; 3] {
+        [0, 1, 2].map(|place| {
+            let done = here.combinations.iter().map(|(combination, _)| PARTS[place](combination));
             let is_known =
-                |name: &Name| self.first.get(&(place, *name)).is_some_and(|first| *first < seen.first);
-            here.filter(|name| is_new && !is_known(name)).map(&text).collect()
-        };
-        let [new_calls, new_agents, new_regions] = [0, 1, 2].map(new);
-        FromNetwork { network, seen, combinations, is_new, new_calls, new_agents, new_regions }
+                |name: &Name| self.0.get(&(place, *name)).is_some_and(|behind| *behind < here.seen.first);
+            done.filter(|name| !is_known(name)).map(|name| habits.names.text(name)).collect()
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Telling {
     pub runs: Vec<Run>,
     /// What was reached, by resource.
     pub reached: Vec<Reached>,
-    /// What was left behind, in order of time.
+    /// What was left behind, in the order in which to undo it.
     pub leftovers: Vec<Leftover>,
     /// How much went out.
     pub volumes: Vec<Volume>,
@@ -72,7 +72,7 @@ impl StoryFold {
         event: &Event<'_>,
         place: Place,
     ) -> Option<&'l Fallen> {
-        let fallen = lineage.taint(event)?;
+        let fallen = lineage.taint(event).or_else(|| lineage.entered_by(place))?;
         let bytes = self.volume.observe(event, place);
         let deed = self.deed(event);
         let row = self.row(event, fallen);

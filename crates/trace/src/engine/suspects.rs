@@ -1,15 +1,20 @@
 //! Where the story starts: the credentials that were named, or those that stand out; and since when they are not
 //! only their owner's.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use floodmark_case::Severity;
 
 use super::draft::Draft;
-use super::habits::{Combination, Habits};
+use super::habits::{Combination, Habits, Seen};
+use super::names::Name;
 use super::network;
-use super::past::{Past, pasts};
+use super::past::{FromNetwork, Past, is_settled, pasts};
+use crate::engine::births::look::plain;
 use crate::time::Time;
 
 /// A credential in the wrong hands.
@@ -86,9 +91,20 @@ pub fn named<'f>(
         if found.is_empty() {
             unknown.push(one);
         }
-        suspects.extend(found.into_iter().map(|credential| board.named(credential, one, since)));
+        suspects.extend(board.named_all(one, &found, since));
     }
     (suspects, unknown)
+}
+
+/// A starting point with which no call was made.
+pub fn unused(from: &From, since: Option<Time>) -> Suspect {
+    Suspect {
+        credential: from.to_string(),
+        since: since.unwrap_or(Time::MIN),
+        owner: BTreeSet::new(),
+        why: format!("{from} was named as a starting point; no call with it is in what was read"),
+        guess: false,
+    }
 }
 
 /// The credentials that stand out: those with a finding that is high or critical.
@@ -99,6 +115,22 @@ pub fn guessed(habits: &Habits, drafts: &[Draft]) -> Vec<Suspect> {
     let all: Vec<Suspect> = board.bad.keys().filter_map(|credential| board.guessed(credential)).collect();
     let (keys, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|suspect| is_key(&suspect.credential));
     if keys.is_empty() { others } else { keys }
+}
+
+/// Whether an ARN names the principal or the actor of a credential, or the role of its session; paths do not matter.
+fn is_of(arn: &str, principal: &str, actor: &str) -> bool {
+    let arn = plain(arn);
+    arn == plain(principal)
+        || arn == plain(actor)
+        || role_of_session(principal).is_some_and(|role| arn == role)
+}
+
+/// `arn:aws:sts::1:assumed-role/ROLE/SESSION` → `arn:aws:iam::1:role/ROLE`.
+fn role_of_session(arn: &str) -> Option<String> {
+    let (partition, rest) = arn.strip_prefix("arn:")?.split_once(":sts::")?;
+    let (account, session) = rest.split_once(":assumed-role/")?;
+    let (role, _) = session.split_once('/')?;
+    Some(format!("arn:{partition}:iam::{account}:role/{role}"))
 }
 
 /// Whether a credential id is an access key's.
@@ -112,16 +144,16 @@ fn is_key(credential: &str) -> bool {
 struct Board<'h> {
     habits: &'h Habits,
     pasts: Vec<Past<'h>>,
-    uses: BTreeMap<&'h str, BTreeMap<&'h str, Time>>,
+    uses: BTreeMap<&'h str, BTreeMap<&'h str, Seen>>,
     /// By credential and network: the worst findings.
     bad: BTreeMap<&'h str, BTreeMap<&'h str, Vec<&'h Draft>>>,
 }
 
 impl<'h> Board<'h> {
     fn new(habits: &'h Habits, drafts: &'h [Draft]) -> Self {
-        let mut uses: BTreeMap<&str, BTreeMap<&str, Time>> = BTreeMap::new();
+        let mut uses: BTreeMap<&str, BTreeMap<&str, Seen>> = BTreeMap::new();
         for (credential, network, seen) in habits.uses() {
-            uses.entry(credential).or_default().insert(network, seen.first.0);
+            uses.entry(credential).or_default().insert(network, seen);
         }
         let mut bad: BTreeMap<&str, BTreeMap<&str, Vec<&Draft>>> = BTreeMap::new();
         for draft in drafts.iter().filter(|draft| draft.severity >= Severity::Medium) {
@@ -140,11 +172,23 @@ impl<'h> Board<'h> {
                 .habits
                 .credentials()
                 .into_iter()
-                .filter(|(_, seen)| names.text(seen.principal) == arn || names.text(seen.actor) == arn)
+                .filter(|(_, seen)| is_of(arn, names.text(seen.principal), names.text(seen.actor)))
                 .map(|(id, _)| id)
                 .collect(),
             From::Address(address) => self.habits.used_from(&network::network(&address.to_string())),
         }
+    }
+
+    /// The credentials behind a starting point. Of a principal that departed from its past with some of its credentials,
+    /// and has others from which nothing is known, the others did not fall.
+    fn named_all(&self, from: &From, credentials: &[&'h str], since: Option<Time>) -> Vec<Suspect> {
+        let departed = |credential: &&&str| {
+            self.departs(credential, &self.hostile_networks(credential, Severity::Medium))
+        };
+        let some =
+            matches!(from, From::Arn(_)) && since.is_none() && credentials.iter().any(|one| departed(&one));
+        let fallen = credentials.iter().filter(|one| !some || departed(one));
+        fallen.map(|credential| self.named(credential, from, since)).collect()
     }
 
     fn named(&self, credential: &'h str, from: &From, since: Option<Time>) -> Suspect {
@@ -160,7 +204,12 @@ impl<'h> Board<'h> {
         let departure = self.first_use(credential, &hostile);
         let (since, how) = match (since, departure) {
             (Some(since), _) => (since, "from the time that was given".to_owned()),
-            (None, Some(at)) => (at, format!("from {at}, when it departed from its own past")),
+            (None, Some(at)) if self.departs(credential, &hostile) => {
+                (at, format!("from {at}, when it departed from its own past"))
+            }
+            (None, Some(at)) => {
+                (at, format!("from {at}, its first use from where a finding speaks against it"))
+            }
             (None, None) => (
                 self.first_use_at_all(credential),
                 "from its first use, since nothing sets its later use apart".to_owned(),
@@ -183,11 +232,11 @@ impl<'h> Board<'h> {
             return None;
         }
         let hostile = self.hostile_networks(credential, Severity::High);
-        let since = self.first_use(credential, &hostile)?;
+        let (since, how) = self.guessed_since(credential, &hostile)?;
         let rules: BTreeSet<&str> =
             self.bad.get(credential)?.values().flatten().map(|draft| draft.rule.as_str()).collect();
         let why = format!(
-            "guessed, because of `{}` ({}){}",
+            "guessed, because of `{}` ({}){}; it counts as the intruder's from {since}, {how}",
             worst.title,
             worst.severity.as_str(),
             if rules.len() > 1 {
@@ -223,7 +272,36 @@ impl<'h> Board<'h> {
             .filter(|from| from.is_new && hostile.contains(from.network))
             .map(|from| from.network)
             .collect();
-        if new.is_empty() { hostile } else { new }
+        let mut hostile = if new.is_empty() { hostile } else { new };
+        let tied = self.tied_by_tools(credential, &hostile);
+        hostile.extend(tied);
+        hostile
+    }
+
+    /// The new networks from which the credential was used with a tool that is known from hostile networks and was never
+    /// used at home: from there a thief may have done nothing that is new but to try the key.
+    fn tied_by_tools(&self, credential: &str, hostile: &BTreeSet<&str>) -> Vec<&'h str> {
+        let (Some(past), Some(used)) = (self.past(credential), self.uses.get(credential)) else {
+            return Vec::new();
+        };
+        let agents = |from: &FromNetwork<'h>| from.combinations.iter().map(|(one, _)| one.agent).collect();
+        let all = |wanted: &dyn Fn(&FromNetwork<'h>) -> bool| -> BTreeSet<Name> {
+            let networks = past.networks.iter().filter(|from| wanted(from));
+            networks.flat_map(|from| -> Vec<Name> { agents(from) }).collect()
+        };
+        let at_home = all(&|from| !from.is_new);
+        let tools: BTreeSet<Name> = all(&|from| from.is_new && hostile.contains(from.network))
+            .difference(&at_home)
+            .copied()
+            .collect();
+        let is_tied = |from: &&FromNetwork<'h>| {
+            let here: Vec<Name> = agents(from);
+            from.is_new
+                && !network::is_service(from.network)
+                && here.iter().any(|agent| tools.contains(agent))
+        };
+        let tied = past.networks.iter().filter(is_tied).map(|from| from.network);
+        tied.filter(|network| used.contains_key(network)).collect()
     }
 
     fn past(&self, credential: &str) -> Option<&Past<'h>> {
@@ -232,13 +310,39 @@ impl<'h> Board<'h> {
         self.pasts.get(index)
     }
 
+    /// Whether one of these networks was new to the credential's actor.
+    fn departs(&self, credential: &str, networks: &BTreeSet<&str>) -> bool {
+        let from = self.past(credential).into_iter().flat_map(|past| &past.networks);
+        from.filter(|from| networks.contains(from.network)).any(|from| from.is_new)
+    }
+
+    /// From when on a guessed credential counts as stolen, and why then.
+    ///
+    /// Where it had long been at home, all that came before the first serious finding is its owner's.
+    fn guessed_since(&self, credential: &str, hostile: &BTreeSet<&str>) -> Option<(Time, &'static str)> {
+        let first = self.first_use(credential, hostile)?;
+        let findings = self.bad.get(credential)?;
+        let serious = hostile.iter().filter_map(|network| findings.get(network)).flatten();
+        let found = serious.filter(|draft| draft.severity >= Severity::High).map(|draft| draft.from).min();
+        let used = self.uses.get(credential)?;
+        let calls: u64 = hostile.iter().filter_map(|network| used.get(network)).map(|seen| seen.count).sum();
+        match found {
+            _ if self.departs(credential, hostile) => Some((first, "its first use from a network new to it")),
+            Some(found) if is_settled(calls, first, found) => {
+                Some((found, "the time of that finding, since it had long been used from there"))
+            }
+            _ => Some((first, "its first use from there")),
+        }
+    }
+
     fn first_use(&self, credential: &str, networks: &BTreeSet<&str>) -> Option<Time> {
         let used = self.uses.get(credential)?;
-        networks.iter().filter_map(|network| used.get(network)).min().copied()
+        networks.iter().filter_map(|network| used.get(network)).map(|seen| seen.first.0).min()
     }
 
     fn first_use_at_all(&self, credential: &str) -> Time {
-        self.uses.get(credential).and_then(|used| used.values().min()).copied().unwrap_or(Time::MIN)
+        let used = self.uses.get(credential).into_iter().flat_map(BTreeMap::values);
+        used.map(|seen| seen.first.0).min().unwrap_or(Time::MIN)
     }
 
     /// The owner's networks: those in use before the fall that nothing speaks against, and later ones from which
@@ -256,20 +360,5 @@ impl<'h> Board<'h> {
             }
         }
         owner
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn starting_points_are_told_apart_by_their_form() {
-        assert_eq!("AKIAIOSFODNN7EXAMPLE".parse(), Ok(From::Key("AKIAIOSFODNN7EXAMPLE".into())));
-        assert_eq!("arn:aws:iam::1:user/a".parse(), Ok(From::Arn("arn:aws:iam::1:user/a".into())));
-        assert!(matches!("2001:db8::1".parse(), Ok(From::Address(_))));
-        for text in ["", "akia", "https://example.org", "AKIA SPACE IN THE KEY"] {
-            assert!(text.parse::<From>().is_err(), "{text}");
-        }
     }
 }

@@ -71,10 +71,15 @@ pub struct S3Access<'a> {
 }
 
 impl S3Access<'_> {
-    /// Whether it read an object's content: a GET, or the reading half of a copy.
+    /// Whether it read an object's content: a GET, or the reading half of a copy, that was answered with it.
+    ///
+    /// What is sent with a refusal or a redirection is no object.
     pub fn is_object_read(&self) -> bool {
-        matches!(self.operation, "REST.GET.OBJECT" | "REST.COPY.OBJECT_GET" | "REST.COPY.PART_GET")
-            || self.operation == "REST.SELECT.OBJECT"
+        let reads = matches!(
+            self.operation,
+            "REST.GET.OBJECT" | "REST.COPY.OBJECT_GET" | "REST.COPY.PART_GET" | "REST.SELECT.OBJECT"
+        );
+        reads && self.status.is_none_or(|status| (200..300).contains(&status))
     }
 }
 
@@ -267,6 +272,16 @@ mod tests {
             ("AuthHeader", "TLSV1.2", "Yes")
         );
         assert!(access.is_object_read());
+    }
+
+    #[test]
+    fn what_was_refused_or_redirected_is_no_read() {
+        for (status, error, is_read) in
+            [("200", "-", true), ("403", "AccessDenied", false), ("307", "-", false)]
+        {
+            let line = LINE.replace("206 -", &format!("{status} {error}"));
+            assert_eq!(S3Access::parse(&line).expect("a record").is_object_read(), is_read, "{status}");
+        }
     }
 
     #[test]

@@ -56,9 +56,9 @@ fn from_network(
     let before = reads.most.partition_point(|(first, _)| *first < from.seen.first);
     let most_before = before.checked_sub(1).map_or(0, |last| reads.most[last].1);
     let (floor, what) = match kind {
-        BulkKind::Objects => (100, "objects"),
-        BulkKind::Secrets => (10, "secrets and parameters"),
-        BulkKind::Databases => (10, "database and snapshot reads"),
+        BulkKind::Objects => (100, "objects were read"),
+        BulkKind::Secrets => (10, "reads of secrets and parameters came"),
+        BulkKind::Databases => (10, "reads of databases and snapshots came"),
     };
     let is_new_place = from.is_new && !network::is_private(from.network);
     let is_much = most_here >= floor && (is_new_place || most_here >= most_before.saturating_mul(20));
@@ -69,8 +69,13 @@ fn from_network(
     let severity = if from.is_departure() && is_new_place { Severity::High } else { Severity::Low };
     let seen = sum(here.iter().copied());
     let explanation = format!(
-        "{} {what} were read from {}, up to {most_here} in an hour; before, and from elsewhere, it had read at most {most_before} in an hour",
-        seen.count, from.network
+        "{} {what} from {}, up to {most_here} in an hour; before that, and from elsewhere, {}",
+        seen.count,
+        from.network,
+        match most_before {
+            0 => "none".to_owned(),
+            most => format!("at most {most} in an hour"),
+        }
     );
     let mut draft = analytic.draft(actor, severity, explanation, (seen.first.0, seen.last, seen.first.1));
     draft.places = here.iter().map(|seen| seen.first.1).collect();

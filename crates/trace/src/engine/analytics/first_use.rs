@@ -1,8 +1,10 @@
 //! First use from a new network, together with a new agent or region.
 
+use std::collections::BTreeSet;
+
 use floodmark_case::Severity;
 
-use super::{Evidence, some};
+use super::{Evidence, counted, some};
 use crate::engine::draft::{Analytic, Draft};
 use crate::engine::network;
 
@@ -30,10 +32,10 @@ pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
                 format!("with {}, which it had never used", some(from.new_agents.iter().copied()))
             };
             let explanation = format!(
-                "{} calls came from {}, where this credential had never been, {tools}; {} of the calls it had never made before",
-                from.seen.count,
+                "{} came from {}, where this credential had never been, {tools}; {}",
+                counted(from.seen.count, "call"),
                 from.network,
-                from.new_calls.len()
+                new_calls(&from.new_calls),
             );
             let at = (from.seen.first.0, from.seen.last, from.seen.first.1);
             let mut draft = analytic.draft(past.actor, Severity::Low, explanation, at);
@@ -43,4 +45,31 @@ pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
         }
     }
     drafts
+}
+
+/// What of the calls is new, for the end of a sentence.
+fn new_calls(calls: &BTreeSet<&str>) -> String {
+    match calls.len() {
+        0 => "all that it called there it had called before".to_owned(),
+        1 => format!("one call it had never made before ({})", some(calls.iter().copied())),
+        count => {
+            format!("{count} different calls it had never made before ({})", some(calls.iter().copied()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_reads_well_for_none_one_and_many() {
+        let said = |calls: &[&'static str]| new_calls(&calls.iter().copied().collect());
+        assert_eq!(said(&[]), "all that it called there it had called before");
+        assert_eq!(said(&["iam:ListUsers"]), "one call it had never made before (iam:ListUsers)");
+        assert_eq!(
+            said(&["a:A", "b:B", "c:C", "d:D", "e:E"]),
+            "5 different calls it had never made before (a:A, b:B, c:C and 2 more)"
+        );
+    }
 }

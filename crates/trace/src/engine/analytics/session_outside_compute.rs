@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use floodmark_case::Severity;
 use foldhash::fast::RandomState;
 
-use super::{Evidence, some};
+use super::{Evidence, counted, some};
 use crate::engine::draft::{Analytic, Draft};
 use crate::engine::names::Name;
 use crate::engine::network;
@@ -43,8 +43,8 @@ pub(super) fn find(analytic: &Analytic, evidence: &Evidence<'_>) -> Vec<Draft> {
                 format!("with {}, which this role uses nowhere else", some(strange.iter().copied()))
             };
             let explanation = format!(
-                "{credential} was issued to compute and first used from {home}; {} calls then came from {away}, {tool}",
-                used.count
+                "{credential} was issued to compute and first used from {home}; {} then came from {away}, {tool}",
+                counted(used.count, "call")
             );
             let mut draft =
                 analytic.draft(actor, severity, explanation, (used.first.0, used.last, used.first.1));

@@ -142,7 +142,15 @@ pub(super) fn passed_role<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
         "apprunner" => "tasks.apprunner.amazonaws.com",
         _ => &event.wire.source,
     };
-    let names = ["name", "stackName", "notebookInstanceName", "jobDefinitionName", "serviceName", "jobName"];
+    let names = [
+        "name",
+        "clusterName",
+        "stackName",
+        "notebookInstanceName",
+        "jobDefinitionName",
+        "serviceName",
+        "jobName",
+    ];
     let name = names
         .iter()
         .map(|key| deep(event.wire.request.as_ref(), key))

@@ -30,6 +30,16 @@ pub(super) fn signin_token<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     console(event)
 }
 
+/// `SwitchRole`: a login to the console as a role, by somebody who is in the console already.
+pub(super) fn switch_role<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
+    let mut drafts = console(event);
+    for draft in &mut drafts {
+        let before = event.additional(&["SwitchFrom"]).unwrap_or_default();
+        draft.parent = Some(Cow::Owned(plain(&before).into_owned()));
+    }
+    drafts
+}
+
 /// The root user's password was reset.
 pub(super) fn root_password<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     let account =
@@ -160,14 +170,18 @@ pub(super) fn iot_credentials<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     vec![draft]
 }
 
+/// What a login to the console is called.
+pub(crate) fn login_id(event: &Event<'_>) -> String {
+    format!("{}#console/{}", plain(&event.identity.arn), event.time)
+}
+
 fn console<'e>(event: &'e Event<'_>) -> Vec<Draft<'e>> {
     let identity = &event.identity;
     let arn = plain(&identity.arn);
     if arn.is_empty() {
         return Vec::new();
     }
-    let mut draft =
-        Draft::new(format!("{arn}#console/{}", event.time), CredentialKind::ConsoleLogin, Nature::Console);
+    let mut draft = Draft::new(login_id(event), CredentialKind::ConsoleLogin, Nature::Console);
     draft.principal = arn;
     draft.account = Cow::Borrowed(&*identity.account);
     vec![draft]

@@ -77,6 +77,7 @@ fn of_signin(name: &str) -> Option<Reader> {
     Some(match name {
         "ConsoleLogin" => federation::console_login,
         "GetSigninToken" => federation::signin_token,
+        "SwitchRole" => federation::switch_role,
         "PasswordRecoveryCompleted" | "PasswordUpdated" => federation::root_password,
         _ => return None,
     })

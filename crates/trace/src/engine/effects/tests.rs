@@ -95,6 +95,15 @@ fn shares_name_each_grantee_with_its_own_option() {
 }
 
 #[test]
+fn an_arn_in_the_path_of_a_request_is_decoded() {
+    let request =
+        r#"{"name":"c","principalArn":"arn%3Aaws%3Aiam%3A%3A111%3Auser%2Fbob","policyArn":"arn:p"}"#;
+    let told = did("eks:AssociateAccessPolicy", request, "null").join("\n");
+    assert!(told.contains("cluster/c#access/arn:aws:iam::111:user/bob/arn:p "), "{told}");
+    assert!(told.contains("--cluster-name c --principal-arn arn:aws:iam::111:user/bob "), "{told}");
+}
+
+#[test]
 fn hostile_names_stay_one_word_of_the_command() {
     for (name, word) in [
         ("a b", "'a b'"),

@@ -115,6 +115,38 @@ impl Closure<'_> {
         }
     }
 
+    /// Whether a login to the console that would fall is somebody else's: with a password that its owner or a responder
+    /// has set since, or a switch of roles from the address of a login that did not fall.
+    fn is_of_others(&self, cause: Cause) -> bool {
+        let Cause::Birth(number) = cause else { return false };
+        let login = &self.past.births[number];
+        if login.nature != Nature::Console {
+            return false;
+        }
+        let latest = |of: &mut dyn Iterator<Item = usize>, fits: &dyn Fn(&Birth) -> bool| {
+            let earlier = of.filter(|&other| other != number && self.past.births[other].time <= login.time);
+            earlier.filter(|&other| fits(&self.past.births[other])).last()
+        };
+        let set = latest(&mut self.past.by_child.of(login.parent), &|set| set.nature == Nature::Password);
+        if let Some(set) = set {
+            return !self.is_intruders(&self.past.births[set]);
+        }
+        let beside = |other: &Birth| other.nature == Nature::Console && other.address == login.address;
+        latest(&mut self.past.by_principal.of(login.parent), &beside)
+            .is_some_and(|other| !self.settled.contains_key(&self.past.births[other].child))
+    }
+
+    /// Whether a birth was caused by what had fallen by then.
+    fn is_intruders(&self, birth: &Birth) -> bool {
+        let (address, agent) = (self.past.text(birth.address), self.past.text(birth.agent));
+        let did = |fallen: &Fallen| fallen.since <= birth.time && fallen.hands.count_from(address, agent);
+        let parent = self.past.text(birth.parent);
+        match self.settled.get(&birth.parent) {
+            Some(&at) => did(&self.fallen[at]),
+            None => self.fallen.iter().any(|fallen| fallen.principal == parent && did(fallen)),
+        }
+    }
+
     fn id(&self, cause: Cause) -> Name {
         match cause {
             Cause::Root(number) => self.roots[number].id,
@@ -125,7 +157,7 @@ impl Closure<'_> {
 
     fn settle(&mut self, falling: Falling) {
         let id = self.id(falling.cause);
-        if id.is_empty() || self.settled.contains_key(&id) {
+        if id.is_empty() || self.settled.contains_key(&id) || self.is_of_others(falling.cause) {
             return;
         }
         let at = self.fallen.len();
@@ -263,16 +295,16 @@ impl Closure<'_> {
             .of(trust.role)
             .filter(|&number| past.births[number].nature == Nature::Minted)
             .collect();
-        let who = |birth: &Birth| (birth.caller_account, birth.caller, birth.provider);
+        let comer = |birth: &Birth| (birth.caller_account, who(past, birth), birth.provider);
         let before: HashSet<_, RandomState> = sessions
             .iter()
             .map(|&number| &past.births[number])
             .filter(|birth| birth.time < trust.time)
-            .map(who)
+            .map(comer)
             .collect();
         for &number in &sessions {
             let birth = &past.births[number];
-            if birth.time < node.since || before.contains(&who(birth)) {
+            if birth.time < node.since || before.contains(&comer(birth)) {
                 continue;
             }
             let caller = [birth.caller, birth.caller_arn, birth.provider].map(|name| past.text(name));
@@ -314,19 +346,24 @@ impl Closure<'_> {
             return;
         }
         let past = self.past;
+        // names of functions are not unique: the same one may run elsewhere with another role
+        let roles: Vec<Name> =
+            past.by_child.of(compute.child).map(|number| past.births[number].role).collect();
+        let may_have = |role: Name| roles.iter().all(|role| role.is_empty()) || roles.contains(&role);
         let shared_whole = self.inside == Inside::All && compute.nature != Nature::Made;
         let confidence = if shared_whole { Confidence::Low } else { compute.confidence };
         for number in past.by_session.of(compute.session) {
             let birth = &past.births[number];
             let fits = birth.nature == Nature::Minted && birth.account == compute.account;
-            if fits && birth.time >= node.since {
+            if fits && may_have(birth.role) && birth.time >= node.since {
                 self.child(node, Cause::Birth(number), birth.time, confidence);
             }
         }
         let running: Vec<usize> = past.sessions_named(compute.session).collect();
         for number in running {
             let sighting = &past.sightings[number];
-            if sighting.account == compute.account && sighting.last >= node.since {
+            let fits = sighting.account == compute.account && may_have(sighting.principal);
+            if fits && sighting.last >= node.since {
                 let since = sighting.first.0.max(node.since);
                 self.child(node, Cause::Seen(number, Sight::Compute), since, confidence);
             }
@@ -424,5 +461,14 @@ impl Closure<'_> {
         for number in past.by_parent.of(keys) {
             self.born(node, number, Confidence::Medium);
         }
+    }
+}
+
+/// The lasting principal behind a call. Another account's log names it by its unique id alone, a session's with the
+/// session after it.
+fn who<'p>(past: &Past<'p>, birth: &Birth) -> &'p str {
+    match past.text(birth.caller) {
+        "" => past.text(birth.caller_id).split(':').next().unwrap_or_default(),
+        known => known,
     }
 }

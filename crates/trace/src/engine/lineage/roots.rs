@@ -1,5 +1,7 @@
 //! What a starting point stands for.
 
+use std::collections::BTreeSet;
+
 use floodmark_case::{Confidence, CredentialKind};
 
 use super::closure::Root;
@@ -14,12 +16,15 @@ use crate::time::Time;
 pub(super) fn resolve(past: &Past<'_>, starts: &[Start]) -> (Vec<Root>, Vec<String>) {
     let mut sorted: Vec<&Start> = starts.iter().collect();
     sorted.sort_by(|a, b| (a.guess, &a.id, a.since).cmp(&(b.guess, &b.id, b.since)));
+    let own: BTreeSet<&str> = starts.iter().map(|start| start.id.as_str()).collect();
     let (mut roots, mut unknown) = (Vec::new(), Vec::new());
     for start in sorted {
-        let found = resolve_one(past, start);
+        let mut found = resolve_one(past, start);
         if found.is_empty() {
-            unknown.push(format!("{} was not seen in any log that was read", start.id));
+            unknown.push(format!("whether {} was used: it does not occur in what was read", start.id));
         }
+        // what is a start by itself has its own time and owner
+        found.retain(|root| past.text(root.id) == start.id || !own.contains(past.text(root.id)));
         roots.extend(found);
     }
     (roots, unknown)

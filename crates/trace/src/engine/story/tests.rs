@@ -121,16 +121,66 @@ fn deleting_a_user_takes_all_that_hangs_on_it_along() {
     assert_eq!(
         kinds,
         [
-            LeftoverKind::User,
             LeftoverKind::AccessKey,
             LeftoverKind::LoginProfile,
-            LeftoverKind::PolicyAttachment,
             LeftoverKind::GroupMembership,
-        ]
+            LeftoverKind::PolicyAttachment,
+            LeftoverKind::User,
+        ],
+        "in an order in which the commands work"
     );
     let mut undone = records.to_vec();
     undone.push(responder("12:00:00", "iam:DeleteUser", r#"{"userName":"bob"}"#));
     assert_eq!(left(&undone), []);
+}
+
+#[test]
+fn what_needs_another_thing_is_undone_before_it() {
+    let policy = "arn:aws:iam::111:policy/p";
+    let version = format!(r#"{{"policyArn":"{policy}","setAsDefault":true}}"#);
+    let records = [
+        ann("10:00:00", "iam:CreateRole", r#"{"roleName":"r"}"#),
+        ann("10:01:00", "iam:PutRolePolicy", r#"{"roleName":"r","policyName":"i"}"#),
+        ann("10:02:00", "iam:CreateInstanceProfile", r#"{"instanceProfileName":"ip"}"#),
+        ann("10:03:00", "iam:AddRoleToInstanceProfile", r#"{"instanceProfileName":"ip","roleName":"r"}"#),
+        record(
+            "10:04:00",
+            &user("ann", "AKIA1"),
+            "iam:CreatePolicyVersion",
+            &format!(
+                r#","requestParameters":{version},"responseElements":{{"policyVersion":{{"versionId":"v7"}}}}"#
+            ),
+        ),
+        ann("10:05:00", "cloudtrail:StopLogging", r#"{"name":"t"}"#),
+        ann("10:06:00", "s3:DeleteBucket", r#"{"bucketName":"lost"}"#),
+    ];
+    let order: Vec<String> = left(&records).into_iter().map(|(_, resource)| resource).collect();
+    assert_eq!(
+        order,
+        [
+            "arn:aws:cloudtrail:eu-west-1:111:trail/t",
+            &format!("{policy}#default"),
+            &format!("{policy}#version/v7"),
+            "arn:aws:iam::111:instance-profile/ip#role/r",
+            "arn:aws:iam::111:instance-profile/ip",
+            "arn:aws:iam::111:role/r#inline/i",
+            "arn:aws:iam::111:role/r",
+            "arn:aws:s3:::lost",
+        ]
+    );
+}
+
+#[test]
+fn a_boundary_that_was_taken_off_and_replaced_is_still_to_be_put_back() {
+    let on = ann(
+        "10:01:00",
+        "iam:PutUserPermissionsBoundary",
+        r#"{"userName":"bob","permissionsBoundary":"arn:p"}"#,
+    );
+    let off = ann("10:00:00", "iam:DeleteUserPermissionsBoundary", r#"{"userName":"bob"}"#);
+    assert_eq!(left(&[off, on.clone()]), [(LeftoverKind::Policy, format!("{BOB}#boundary"))]);
+    let back = responder("12:00:00", "iam:PutUserPermissionsBoundary", r#"{"userName":"bob"}"#);
+    assert_eq!(left(&[on, back]), []);
 }
 
 #[test]
