@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::identity::Identity;
 use crate::json::{Json, Text};
+use crate::shape::{Shape, Shapes};
 use crate::time::Time;
 
 /// One event, borrowed from the bytes that it was read from.
@@ -21,6 +24,8 @@ pub struct Event<'a> {
     pub time: Time,
     /// Who called; shared between the many events of one session.
     pub identity: Rc<Identity>,
+    /// What it has in common with other events.
+    pub shape: Shape,
     /// Everything as it was written.
     pub wire: Wire<'a>,
     /// The members of `requestParameters`, once something has asked for them.
@@ -171,35 +176,61 @@ impl<'de> Visitor<'de> for WireVisitor {
 /// Makes events from records: reads the time, and keeps the identities that it has seen, since sessions call often.
 #[derive(Debug, Default)]
 pub struct Events {
-    identities: std::collections::HashMap<Box<str>, Rc<Identity>, foldhash::fast::RandomState>,
+    callers: HashMap<Box<str>, Caller, RandomState>,
+    /// How many callers were met, those included that are no longer kept.
+    met: u32,
+    /// The callers of the last few events, with their raw text: the next event's is nearly always one of them.
+    recent: [Option<(Box<str>, Caller)>; 4],
+    oldest: usize,
     unknown: Rc<Identity>,
+    shapes: Shapes,
 }
 
-/// How many identities are kept before the store starts anew, so that a hostile log cannot fill the memory.
-const KEPT_IDENTITIES: usize = 8_192;
+/// A caller, and the number that it has here; 0 is nobody's.
+#[derive(Debug, Clone)]
+struct Caller {
+    number: u32,
+    identity: Rc<Identity>,
+}
+
+/// How many callers are kept before the store starts anew, so that a hostile log cannot fill the memory.
+const KEPT_CALLERS: usize = 8_192;
 
 impl Events {
     /// An event from the fields of a record; `None` if its time cannot be read.
     pub fn event<'a>(&mut self, wire: Wire<'a>) -> Option<Event<'a>> {
         let time = Time::parse(&wire.time)?;
-        let identity = match &wire.identity {
-            Some(value) => self.identity(value),
-            None => Rc::clone(&self.unknown),
+        let caller = match &wire.identity {
+            Some(value) => self.caller(value.raw()),
+            None => Caller { number: 0, identity: Rc::clone(&self.unknown) },
         };
-        Some(Event { time, identity, wire, request_members: OnceCell::new() })
+        let shape = self.shapes.of(caller.number, &wire);
+        Some(Event { time, identity: caller.identity, shape, wire, request_members: OnceCell::new() })
     }
 
-    fn identity(&mut self, value: &Json<'_>) -> Rc<Identity> {
-        let raw = value.raw();
-        if let Some(known) = self.identities.get(raw) {
-            return Rc::clone(known);
+    fn caller(&mut self, raw: &str) -> Caller {
+        let recent = self.recent.iter().flatten().find(|(text, _)| &**text == raw);
+        if let Some((_, caller)) = recent {
+            return caller.clone();
         }
-        if self.identities.len() >= KEPT_IDENTITIES {
-            self.identities.clear();
+        let caller = match self.callers.get(raw) {
+            Some(known) => known.clone(),
+            None => self.meet(raw),
+        };
+        self.recent[self.oldest] = Some((raw.into(), caller.clone()));
+        self.oldest = (self.oldest + 1) % self.recent.len();
+        caller
+    }
+
+    fn meet(&mut self, raw: &str) -> Caller {
+        if self.callers.len() >= KEPT_CALLERS {
+            self.callers.clear();
         }
+        self.met = self.met.wrapping_add(1).max(1);
         let identity = Rc::new(Identity::parse(raw).unwrap_or_default());
-        self.identities.insert(raw.into(), Rc::clone(&identity));
-        identity
+        let caller = Caller { number: self.met, identity };
+        self.callers.insert(raw.into(), caller.clone());
+        caller
     }
 }
 

@@ -94,10 +94,7 @@ impl Sink for Survey {
         self.undone.observe(event, place);
         self.births.observe(event, place);
         self.sightings.observe(event, place);
-        self.traces.observe(event.identity.number, event.time, place.input);
-        if event.identity.access_key.is_empty() {
-            self.traces.observe(event_number(&event.identity.principal_id), event.time, place.input);
-        }
+        self.traces.observe(event, place.input);
         let (hits, steps, rules) = (&mut self.hits, &mut self.steps, Arc::clone(self.matcher.rules()));
         self.matcher.matches(event, |rule| {
             hits.record(rule, event, place);
@@ -112,7 +109,7 @@ impl Sink for Survey {
 
     fn object_read(&mut self, access: &S3Access<'_>, place: Place) {
         self.covered.observe_access(access.bucket);
-        self.traces.observe(event_number(&plain(access.requester)), access.time, place.input);
+        self.traces.observe_name(event_number(&plain(access.requester)), access.time, place.input);
     }
 
     fn flow(&mut self, _: &Flow<'_>, place: Place) {

@@ -9,9 +9,11 @@ use foldhash::fast::RandomState;
 
 use super::names::{Name, Names, Renumbered};
 use super::network;
+use super::tally::Tally;
 use crate::event::Event;
 use crate::identity::Identity;
 use crate::place::Place;
+use crate::shape::PerShape;
 use crate::time::Time;
 
 /// One combination of who, whence, with what, where and what.
@@ -57,6 +59,10 @@ impl Seen {
             denied: self.denied + other.denied,
         }
     }
+
+    fn join(&mut self, other: Self) {
+        *self = self.and(other);
+    }
 }
 
 /// One credential, as the logs show it.
@@ -88,11 +94,21 @@ pub enum BulkKind {
 pub struct Habits {
     /// All names.
     pub names: Names,
-    combinations: HashMap<Combination, Seen, RandomState>,
+    combinations: Tally<Combination, Seen>,
     credentials: HashMap<Name, CredentialSeen, RandomState>,
-    uses: HashMap<(Name, Name), Seen, RandomState>,
-    bulk: HashMap<(Name, Name, BulkKind, i64), Seen, RandomState>,
+    uses: Tally<(Name, Name), Seen>,
+    bulk: Tally<(Name, Name, BulkKind, i64), Seen>,
     memo: Memo,
+    shapes: PerShape<Known>,
+}
+
+/// Where events of one shape are counted.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    combination: u32,
+    of_use: u32,
+    bulk: Option<(BulkKind, Name, Name)>,
+    denied: bool,
 }
 
 /// What texts were turned into, so that each is turned once.
@@ -109,6 +125,12 @@ const KEPT: usize = 65_536;
 impl Habits {
     /// Takes note of one event.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
+        if let Some(&mut known) = self.shapes.get(event.shape) {
+            let seen = Seen::once(event.time, place, known.denied);
+            self.combinations.add_to(known.combination, seen, Seen::join);
+            self.uses.add_to(known.of_use, seen, Seen::join);
+            return self.observe_bulk(known, event, seen);
+        }
         let identity = &*event.identity;
         if identity.is_service() || identity.credential().is_empty() {
             return;
@@ -121,16 +143,25 @@ impl Habits {
             region: self.names.number(&event.wire.region),
             call: self.call(event),
         };
-        let seen = Seen::once(event.time, place, event.is_denied());
-        self.combinations.entry(combination).and_modify(|known| *known = known.and(seen)).or_insert(seen);
-        self.credential(identity, combination.actor, network, seen);
-        if let Some(kind) = bulk_kind(event) {
-            let key = (combination.actor, network, kind, event.time.seconds().div_euclid(3_600));
-            self.bulk.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
-        }
+        let denied = event.is_denied();
+        let seen = Seen::once(event.time, place, denied);
+        let known = Known {
+            combination: self.combinations.add(combination, seen, Seen::join),
+            of_use: self.credential(identity, combination.actor, network, seen),
+            bulk: bulk_kind(event).map(|kind| (kind, combination.actor, network)),
+            denied,
+        };
+        self.shapes.insert(event.shape, known);
+        self.observe_bulk(known, event, seen);
     }
 
-    fn credential(&mut self, identity: &Identity, actor: Name, network: Name, seen: Seen) {
+    fn observe_bulk(&mut self, known: Known, event: &Event<'_>, seen: Seen) {
+        let Some((kind, actor, network)) = known.bulk else { return };
+        self.bulk.add((actor, network, kind, event.time.seconds().div_euclid(3_600)), seen, Seen::join);
+    }
+
+    /// Takes note of a credential; the number of its use from this network.
+    fn credential(&mut self, identity: &Identity, actor: Name, network: Name, seen: Seen) -> u32 {
         let id = self.names.number(identity.credential());
         let names = &mut self.names;
         self.credentials.entry(id).or_insert_with(|| CredentialSeen {
@@ -139,7 +170,7 @@ impl Habits {
             account: names.number(&identity.account),
             compute: is_compute(identity),
         });
-        self.uses.entry((id, network)).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        self.uses.add((id, network), seen, Seen::join)
     }
 
     fn network(&mut self, address: &str) -> Name {
@@ -183,17 +214,14 @@ impl Habits {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let to = self.names.absorb(&other.names);
-        for (key, seen) in other.combinations {
-            let key = key.renumbered(&to);
-            self.combinations.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        for (key, seen) in other.combinations.into_entries() {
+            self.combinations.add(key.renumbered(&to), seen, Seen::join);
         }
-        for ((actor, network, kind, hour), seen) in other.bulk {
-            let key = (to.name(actor), to.name(network), kind, hour);
-            self.bulk.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        for ((actor, network, kind, hour), seen) in other.bulk.into_entries() {
+            self.bulk.add((to.name(actor), to.name(network), kind, hour), seen, Seen::join);
         }
-        for ((credential, network), seen) in other.uses {
-            let key = (to.name(credential), to.name(network));
-            self.uses.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        for ((credential, network), seen) in other.uses.into_entries() {
+            self.uses.add((to.name(credential), to.name(network)), seen, Seen::join);
         }
         for (id, credential) in other.credentials {
             let credential = credential.renumbered(&to);
@@ -231,8 +259,9 @@ impl Habits {
     /// The credentials that were used from a network, sorted.
     pub fn used_from(&self, network: &str) -> Vec<&str> {
         let Some(network) = self.names.find(network) else { return Vec::new() };
-        let here = self.uses.keys().filter(|(_, from)| *from == network);
-        let mut credentials: Vec<&str> = here.map(|&(credential, _)| self.names.text(credential)).collect();
+        let here = self.uses.iter().filter(|((_, from), _)| *from == network);
+        let mut credentials: Vec<&str> =
+            here.map(|&((credential, _), _)| self.names.text(credential)).collect();
         credentials.sort_unstable();
         credentials
     }
@@ -243,7 +272,7 @@ impl Habits {
         let mut all: Vec<_> = self
             .uses
             .iter()
-            .map(|(&(credential, network), &seen)| (text(credential), text(network), seen))
+            .map(|&((credential, network), seen)| (text(credential), text(network), seen))
             .collect();
         all.sort_unstable_by_key(|&(credential, network, seen)| (credential, seen.first, network));
         all
@@ -252,7 +281,7 @@ impl Habits {
     /// All combinations by actor: sorted by the actor's name, then by first sight.
     pub fn actors(&self) -> Vec<(&str, Vec<(Combination, Seen)>)> {
         let mut by_actor: HashMap<Name, Vec<(Combination, Seen)>> = HashMap::new();
-        for (&combination, &seen) in &self.combinations {
+        for &(combination, seen) in self.combinations.iter() {
             by_actor.entry(combination.actor).or_default().push((combination, seen));
         }
         let mut actors: Vec<_> =
@@ -272,7 +301,7 @@ impl Habits {
         let mut all: Vec<_> = self
             .bulk
             .iter()
-            .map(|(&(actor, network, kind, hour), &seen)| (text(actor), text(network), kind, hour, seen))
+            .map(|&((actor, network, kind, hour), seen)| (text(actor), text(network), kind, hour, seen))
             .collect();
         all.sort_unstable_by_key(|&(actor, network, kind, hour, _)| (actor, kind, hour, network));
         all

@@ -14,6 +14,7 @@ use super::names::{Name, Names};
 use super::network;
 use crate::event::Event;
 use crate::place::Place;
+use crate::shape::PerShape;
 use crate::sigma::{CorrelationHit, Level, RuleIndex, RuleMeta, RuleSet, Status};
 use crate::time::Time;
 
@@ -34,6 +35,15 @@ struct Hit {
 pub struct Hits {
     names: Names,
     hits: Vec<Hit>,
+    shapes: PerShape<Whose>,
+}
+
+/// Whose an event is, and whence.
+#[derive(Debug, Clone, Copy)]
+struct Whose {
+    actor: Name,
+    credential: Name,
+    network: Name,
 }
 
 /// A number for an event id, the same in every run: trails overlap, and the same event must count once.
@@ -44,12 +54,17 @@ pub fn event_number(id: &str) -> u64 {
 impl Hits {
     /// Takes note that a rule matched an event.
     pub fn record(&mut self, rule: RuleIndex, event: &Event<'_>, place: Place) {
-        let identity = &event.identity;
+        let names = &mut self.names;
+        let &mut Whose { actor, credential, network } = self.shapes.get_or(event.shape, || Whose {
+            actor: names.number(acting(&event.identity)),
+            credential: names.number(event.identity.credential()),
+            network: names.number(&network::network(&event.wire.address)),
+        });
         self.hits.push(Hit {
             rule,
-            actor: self.names.number(acting(identity)),
-            credential: self.names.number(identity.credential()),
-            network: self.names.number(&network::network(&event.wire.address)),
+            actor,
+            credential,
+            network,
             time: event.time,
             place,
             event: event_number(&event.wire.id),

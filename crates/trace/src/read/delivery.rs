@@ -1,13 +1,17 @@
 //! What CloudTrail delivers, `{"Records":[{…},{…}]}` on one line, read without detour.
 //!
 //! Nearly all that is ever read is of this form, so it has a scanner of its own: it knows that there are no line breaks
-//! to look out for, lets `memchr` find the ends of strings, and passes over a caller that it has just seen by comparing
-//! bytes. It accepts nothing that `serde_json` would not; whatever it does not know is [`Strange`], and left to others.
+//! to look out for, lets `memchr` find the ends of strings, expects the members of a record in the order of the last one,
+//! and passes over a caller that it has just seen by comparing bytes. It accepts nothing that `serde_json` would not;
+//! whatever it does not know is [`Strange`], and left to others.
+
+mod member;
 
 use std::borrow::Cow;
 
 use crate::event::Wire;
 use crate::json::{Json, Text};
+use member::{Field, Members};
 
 /// Text that is not of the form read here. It may still be JSON.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ type Result<T> = std::result::Result<T, Strange>;
 pub(super) struct Delivery<'t> {
     scan: Scan<'t>,
     is_first: bool,
+    members: Members<'t>,
     callers: Recent<'t>,
     connections: Recent<'t>,
 }
@@ -34,6 +39,7 @@ impl<'t> Delivery<'t> {
         is_one_line(text.as_bytes()).then(|| Self {
             scan,
             is_first: true,
+            members: Members::default(),
             callers: Recent::default(),
             connections: Recent::default(),
         })
@@ -58,34 +64,35 @@ impl<'t> Delivery<'t> {
         if self.scan.token("}").is_ok() {
             return Ok(wire);
         }
+        self.members.begin();
         loop {
-            let key = self.scan.key()?;
-            self.member(&mut wire, key)?;
-            if self.scan.token(",").is_err() {
+            let field = self.members.next(&mut self.scan)?;
+            self.member(&mut wire, field)?;
+            if !self.scan.byte(b',') {
                 return self.scan.token("}").map(|()| wire);
             }
         }
     }
 
-    fn member(&mut self, wire: &mut Wire<'t>, key: Cow<'t, str>) -> Result<()> {
+    fn member(&mut self, wire: &mut Wire<'t>, field: Field<'t>) -> Result<()> {
         let scan = &mut self.scan;
-        match &*key {
-            "eventTime" => wire.time = scan.text()?,
-            "eventID" => wire.id = scan.text()?,
-            "eventSource" => wire.source = scan.text()?,
-            "eventName" => wire.name = scan.text()?,
-            "awsRegion" => wire.region = scan.text()?,
-            "sourceIPAddress" => wire.address = scan.text()?,
-            "userAgent" => wire.agent = scan.text()?,
-            "recipientAccountId" => wire.account = scan.text()?,
-            "errorCode" => wire.error = Some(scan.text()?).filter(|code| !code.is_empty()),
-            "userIdentity" => wire.identity = Some(scan.recurring(&mut self.callers)?),
-            "requestParameters" => wire.request = Some(scan.json()?),
-            "responseElements" => wire.response = Some(scan.json()?),
-            "additionalEventData" => wire.additional = Some(scan.json()?),
-            "resources" => wire.resources = Some(scan.json()?),
-            "tlsDetails" => wire.others.push((key, scan.recurring(&mut self.connections)?)),
-            _ => wire.others.push((key, scan.json()?)),
+        match field {
+            Field::Time => wire.time = scan.text()?,
+            Field::Id => wire.id = scan.text()?,
+            Field::Source => wire.source = scan.text()?,
+            Field::Name => wire.name = scan.text()?,
+            Field::Region => wire.region = scan.text()?,
+            Field::Address => wire.address = scan.text()?,
+            Field::Agent => wire.agent = scan.text()?,
+            Field::Account => wire.account = scan.text()?,
+            Field::Error => wire.error = Some(scan.text()?).filter(|code| !code.is_empty()),
+            Field::Identity => wire.identity = Some(scan.recurring(&mut self.callers)?),
+            Field::Request => wire.request = Some(scan.json()?),
+            Field::Response => wire.response = Some(scan.json()?),
+            Field::Additional => wire.additional = Some(scan.json()?),
+            Field::Resources => wire.resources = Some(scan.json()?),
+            Field::Connection(key) => wire.others.push((key, scan.recurring(&mut self.connections)?)),
+            Field::Other(key) => wire.others.push((key, scan.json()?)),
         }
         Ok(())
     }
@@ -157,6 +164,15 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// Passes over a byte and the spaces around it; says whether it was there.
+    fn byte(&mut self, byte: u8) -> bool {
+        self.spaces();
+        let is_there = self.peek() == Some(byte);
+        self.at += usize::from(is_there);
+        self.spaces();
+        is_there
+    }
+
     /// Passes over a token and the spaces around it, or over nothing.
     fn token(&mut self, token: &str) -> Result<()> {
         self.spaces();
@@ -166,13 +182,6 @@ impl<'t> Scan<'t> {
         self.at += token.len();
         self.spaces();
         Ok(())
-    }
-
-    /// The name of a member; behind it stands the value.
-    fn key(&mut self) -> Result<Cow<'t, str>> {
-        let name = self.string()?.text()?;
-        self.token(":")?;
-        Ok(name)
     }
 
     /// The text of a value, as [`Text`] has it.
@@ -244,14 +253,22 @@ impl<'t> Scan<'t> {
                 }
                 self.spaces();
             }
-            self.token(",")?;
+            if !self.byte(b',') {
+                return Err(Strange);
+            }
             self.before_value(objects & 1 == 1)?;
         }
     }
 
     /// Passes over what stands before a value: in an object its name, in an array nothing.
     fn before_value(&mut self, in_object: bool) -> Result<()> {
-        if in_object { self.key().map(|_| ()) } else { Ok(()) }
+        if in_object {
+            self.string()?;
+            if !self.byte(b':') {
+                return Err(Strange);
+            }
+        }
+        Ok(())
     }
 
     fn string(&mut self) -> Result<Quoted<'t>> {

@@ -9,6 +9,7 @@ use crate::engine::births::{Name, Names, Translation};
 use crate::engine::lineage::program;
 use crate::event::Event;
 use crate::place::Place;
+use crate::shape::PerShape;
 use crate::time::Time;
 
 /// How many pairs of address and program are kept of one credential: the earliest.
@@ -41,7 +42,7 @@ pub(crate) struct Sighting {
     pub events: u64,
     /// When a pair of address and program was first seen: the earliest [`MOST_PAIRS`], sorted in the end.
     pub from: Vec<(Time, Name, Name)>,
-    /// The pair of the last event, which is often that of the next.
+    /// The pair that was noted last, which is often the next.
     latest: usize,
 }
 
@@ -51,33 +52,51 @@ pub struct SightingsFold {
     pub(crate) names: Names,
     sightings: Vec<Sighting>,
     index: HashMap<Name, usize, RandomState>,
-    /// The credential of the last event: the next is often of the same.
-    latest: usize,
+    shapes: PerShape<Known>,
+}
+
+/// Where events of one shape are noted: the sighting, and the pair of address and program in it.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    at: usize,
+    address: Name,
+    program: Name,
 }
 
 impl SightingsFold {
     /// Takes note of an event.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
-        let id = event.identity.credential();
-        if id.is_empty() {
-            return;
-        }
-        if self.sightings.get(self.latest).is_none_or(|known| self.names.get(known.id) != id) {
-            let name = self.names.name(id);
-            self.latest = match self.index.get(&name) {
-                Some(&at) => at,
-                None => self.add(name, event, place),
-            };
-        }
-        let (names, known) = (&mut self.names, &mut self.sightings[self.latest]);
+        let where_to = match self.shapes.get(event.shape) {
+            Some(known) => *known,
+            None => {
+                let Some(known) = self.meet(event, place) else { return };
+                self.shapes.insert(event.shape, known);
+                known
+            }
+        };
+        let (names, known) = (&mut self.names, &mut self.sightings[where_to.at]);
         known.events += 1;
         known.last = known.last.max(event.time);
         if (event.time, place) < known.first {
-            let (events, last) = (known.events, known.last);
+            let (events, last, latest) = (known.events, known.last, known.latest);
             let from = std::mem::take(&mut known.from);
-            *known = Sighting { last, events, from, ..sighting(names, known.id, event, place) };
+            *known = Sighting { last, events, from, latest, ..sighting(names, known.id, event, place) };
         }
-        known.note(names, event.time, &event.wire.address, program(&event.wire.agent));
+        known.note(names, event.time, where_to.address, where_to.program);
+    }
+
+    fn meet(&mut self, event: &Event<'_>, place: Place) -> Option<Known> {
+        let id = event.identity.credential();
+        if id.is_empty() {
+            return None;
+        }
+        let name = self.names.name(id);
+        let at = match self.index.get(&name) {
+            Some(&at) => at,
+            None => self.add(name, event, place),
+        };
+        let (address, program) = (&event.wire.address, program(&event.wire.agent));
+        Some(Known { at, address: self.names.name(address), program: self.names.name(program) })
     }
 
     /// Both folds' sightings.
@@ -153,9 +172,9 @@ fn sighting(names: &mut Names, id: Name, event: &Event<'_>, place: Place) -> Sig
 
 impl Sighting {
     /// Takes note of an address and a program.
-    fn note(&mut self, names: &mut Names, time: Time, address: &str, program: &str) {
-        let is_it = |pair: &(Time, Name, Name)| names.get(pair.1) == address && names.get(pair.2) == program;
-        if let Some(pair) = self.from.get_mut(self.latest).filter(|pair| is_it(pair)) {
+    fn note(&mut self, names: &Names, time: Time, address: Name, program: Name) {
+        if let Some(pair) = self.from.get_mut(self.latest).filter(|pair| (pair.1, pair.2) == (address, program))
+        {
             pair.0 = pair.0.min(time);
             return;
         }
@@ -163,7 +182,6 @@ impl Sighting {
         if is_full && self.from.iter().all(|(since, ..)| *since < time) {
             return; // it was either seen before, or too late to be kept
         }
-        let (address, program) = (names.name(address), names.name(program));
         let at = self.from.iter().position(|(_, a, b)| (*a, *b) == (address, program));
         if let Some(at) = at {
             self.from[at].0 = self.from[at].0.min(time);
