@@ -13,7 +13,7 @@ use super::tally::Tally;
 use crate::event::Event;
 use crate::identity::Identity;
 use crate::place::Place;
-use crate::shape::PerShape;
+use crate::run::Run;
 use crate::time::Time;
 
 /// One combination of who, whence, with what, where and what.
@@ -45,8 +45,13 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn once(time: Time, place: Place, denied: bool) -> Self {
-        Self { first: (time, place), last: time, count: 1, denied: u64::from(denied) }
+    fn of(run: &Run, denied: bool) -> Self {
+        Self {
+            first: run.first,
+            last: run.last,
+            count: run.count,
+            denied: if denied { run.count } else { 0 },
+        }
     }
 
     /// Both together.
@@ -58,10 +63,6 @@ impl Seen {
             count: self.count + other.count,
             denied: self.denied + other.denied,
         }
-    }
-
-    fn join(&mut self, other: Self) {
-        *self = self.and(other);
     }
 }
 
@@ -94,20 +95,19 @@ pub enum BulkKind {
 pub struct Habits {
     /// All names.
     pub names: Names,
-    combinations: Tally<Combination, Seen>,
+    combinations: Tally<Combination>,
     credentials: HashMap<Name, CredentialSeen, RandomState>,
-    uses: Tally<(Name, Name), Seen>,
-    bulk: Tally<(Name, Name, BulkKind, i64), Seen>,
+    uses: Tally<(Name, Name)>,
+    bulk: Tally<(Name, Name, BulkKind, i64)>,
     memo: Memo,
-    shapes: PerShape<Known>,
 }
 
 /// Where events of one shape are counted.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+pub(crate) struct Habit {
     combination: u32,
-    of_use: u32,
-    bulk: Option<(BulkKind, Name, Name)>,
+    of_credential: u32,
+    bulk: Option<(Name, Name, BulkKind)>,
     denied: bool,
 }
 
@@ -125,15 +125,16 @@ const KEPT: usize = 65_536;
 impl Habits {
     /// Takes note of one event.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
-        if let Some(&mut known) = self.shapes.get(event.shape) {
-            let seen = Seen::once(event.time, place, known.denied);
-            self.combinations.add_to(known.combination, seen, Seen::join);
-            self.uses.add_to(known.of_use, seen, Seen::join);
-            return self.observe_bulk(known, event, seen);
+        if let Some(whose) = self.meet(event) {
+            self.count(whose, &Run::once(event.time, place));
         }
+    }
+
+    /// Where events of this one's shape are counted; `None` if they are nobody's habit.
+    pub(crate) fn meet(&mut self, event: &Event<'_>) -> Option<Habit> {
         let identity = &*event.identity;
         if identity.is_service() || identity.credential().is_empty() {
-            return;
+            return None;
         }
         let network = self.network(&event.wire.address);
         let combination = Combination {
@@ -143,25 +144,27 @@ impl Habits {
             region: self.names.number(&event.wire.region),
             call: self.call(event),
         };
-        let denied = event.is_denied();
-        let seen = Seen::once(event.time, place, denied);
-        let known = Known {
-            combination: self.combinations.add(combination, seen, Seen::join),
-            of_use: self.credential(identity, combination.actor, network, seen),
-            bulk: bulk_kind(event).map(|kind| (kind, combination.actor, network)),
-            denied,
-        };
-        self.shapes.insert(event.shape, known);
-        self.observe_bulk(known, event, seen);
+        Some(Habit {
+            combination: self.combinations.number(combination),
+            of_credential: self.credential(identity, combination.actor, network),
+            bulk: bulk_kind(event).map(|kind| (combination.actor, network, kind)),
+            denied: event.is_denied(),
+        })
     }
 
-    fn observe_bulk(&mut self, known: Known, event: &Event<'_>, seen: Seen) {
-        let Some((kind, actor, network)) = known.bulk else { return };
-        self.bulk.add((actor, network, kind, event.time.seconds().div_euclid(3_600)), seen, Seen::join);
+    /// Takes note of events of a known shape.
+    pub(crate) fn count(&mut self, whose: Habit, run: &Run) {
+        let seen = Seen::of(run, whose.denied);
+        self.combinations.add(whose.combination, seen);
+        self.uses.add(whose.of_credential, seen);
+        if let Some((actor, network, kind)) = whose.bulk {
+            let at = self.bulk.number((actor, network, kind, run.hour));
+            self.bulk.add(at, seen);
+        }
     }
 
     /// Takes note of a credential; the number of its use from this network.
-    fn credential(&mut self, identity: &Identity, actor: Name, network: Name, seen: Seen) -> u32 {
+    fn credential(&mut self, identity: &Identity, actor: Name, network: Name) -> u32 {
         let id = self.names.number(identity.credential());
         let names = &mut self.names;
         self.credentials.entry(id).or_insert_with(|| CredentialSeen {
@@ -170,7 +173,7 @@ impl Habits {
             account: names.number(&identity.account),
             compute: is_compute(identity),
         });
-        self.uses.add((id, network), seen, Seen::join)
+        self.uses.number((id, network))
     }
 
     fn network(&mut self, address: &str) -> Name {
@@ -214,14 +217,17 @@ impl Habits {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let to = self.names.absorb(&other.names);
-        for (key, seen) in other.combinations.into_entries() {
-            self.combinations.add(key.renumbered(&to), seen, Seen::join);
+        for (key, seen) in other.combinations.iter() {
+            let at = self.combinations.number(key.renumbered(&to));
+            self.combinations.add(at, seen);
         }
-        for ((actor, network, kind, hour), seen) in other.bulk.into_entries() {
-            self.bulk.add((to.name(actor), to.name(network), kind, hour), seen, Seen::join);
+        for ((actor, network, kind, hour), seen) in other.bulk.iter() {
+            let at = self.bulk.number((to.name(actor), to.name(network), kind, hour));
+            self.bulk.add(at, seen);
         }
-        for ((credential, network), seen) in other.uses.into_entries() {
-            self.uses.add((to.name(credential), to.name(network)), seen, Seen::join);
+        for ((credential, network), seen) in other.uses.iter() {
+            let at = self.uses.number((to.name(credential), to.name(network)));
+            self.uses.add(at, seen);
         }
         for (id, credential) in other.credentials {
             let credential = credential.renumbered(&to);
@@ -261,7 +267,7 @@ impl Habits {
         let Some(network) = self.names.find(network) else { return Vec::new() };
         let here = self.uses.iter().filter(|((_, from), _)| *from == network);
         let mut credentials: Vec<&str> =
-            here.map(|&((credential, _), _)| self.names.text(credential)).collect();
+            here.map(|((credential, _), _)| self.names.text(credential)).collect();
         credentials.sort_unstable();
         credentials
     }
@@ -272,7 +278,7 @@ impl Habits {
         let mut all: Vec<_> = self
             .uses
             .iter()
-            .map(|&((credential, network), seen)| (text(credential), text(network), seen))
+            .map(|((credential, network), seen)| (text(credential), text(network), seen))
             .collect();
         all.sort_unstable_by_key(|&(credential, network, seen)| (credential, seen.first, network));
         all
@@ -281,7 +287,7 @@ impl Habits {
     /// All combinations by actor: sorted by the actor's name, then by first sight.
     pub fn actors(&self) -> Vec<(&str, Vec<(Combination, Seen)>)> {
         let mut by_actor: HashMap<Name, Vec<(Combination, Seen)>> = HashMap::new();
-        for &(combination, seen) in self.combinations.iter() {
+        for (combination, seen) in self.combinations.iter() {
             by_actor.entry(combination.actor).or_default().push((combination, seen));
         }
         let mut actors: Vec<_> =
@@ -301,7 +307,7 @@ impl Habits {
         let mut all: Vec<_> = self
             .bulk
             .iter()
-            .map(|&((actor, network, kind, hour), seen)| (text(actor), text(network), kind, hour, seen))
+            .map(|((actor, network, kind, hour), seen)| (text(actor), text(network), kind, hour, seen))
             .collect();
         all.sort_unstable_by_key(|&(actor, network, kind, hour, _)| (actor, kind, hour, network));
         all

@@ -22,6 +22,7 @@ use crate::place::Place;
 use crate::time::Time;
 
 pub use hands::{Habit, Hands, Network, OwnerHabits, program};
+pub(crate) use sightings::Sighted;
 pub use sightings::SightingsFold;
 
 /// A starting point of the story.

@@ -1,54 +1,43 @@
-//! Counts by key, each found again by its number.
+//! What was seen of each of many keys, found again by number.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
-/// Entries in the order in which their keys came; an entry keeps its number.
+use super::habits::Seen;
+
+/// Keys in the order in which they came, each with what was seen of it. A key keeps its number.
 #[derive(Debug)]
-pub(crate) struct Tally<K, V> {
+pub(crate) struct Tally<K> {
     numbers: HashMap<K, u32, RandomState>,
-    entries: Vec<(K, V)>,
+    entries: Vec<(K, Option<Seen>)>,
 }
 
-impl<K, V> Default for Tally<K, V> {
+impl<K> Default for Tally<K> {
     fn default() -> Self {
         Self { numbers: HashMap::default(), entries: Vec::new() }
     }
 }
 
-impl<K: Copy + Eq + Hash, V> Tally<K, V> {
-    /// Adds a value to what its key has, or makes it the first; the number of the entry.
-    pub(crate) fn add(&mut self, key: K, value: V, join: impl FnOnce(&mut V, V)) -> u32 {
-        match self.numbers.get(&key) {
-            Some(&number) => {
-                self.add_to(number, value, join);
-                number
-            }
-            None => {
-                let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-                self.entries.push((key, value));
-                self.numbers.insert(key, number);
-                number
-            }
-        }
+impl<K: Copy + Eq + Hash> Tally<K> {
+    /// The number of a key.
+    pub(crate) fn number(&mut self, key: K) -> u32 {
+        *self.numbers.entry(key).or_insert_with(|| {
+            self.entries.push((key, None));
+            u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
+        })
     }
 
-    /// Adds a value to an entry.
-    pub(crate) fn add_to(&mut self, number: u32, value: V, join: impl FnOnce(&mut V, V)) {
+    /// Adds to what was seen of the key of this number.
+    pub(crate) fn add(&mut self, number: u32, seen: Seen) {
         if let Some((_, known)) = self.entries.get_mut(number as usize) {
-            join(known, value);
+            *known = Some(known.map_or(seen, |known| known.and(seen)));
         }
     }
 
-    /// All entries, in the order in which their keys came.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(K, V)> {
-        self.entries.iter()
-    }
-
-    /// All entries, in the order in which their keys came.
-    pub(crate) fn into_entries(self) -> Vec<(K, V)> {
-        self.entries
+    /// All keys of which something was seen.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, Seen)> {
+        self.entries.iter().filter_map(|&(key, seen)| Some((key, seen?)))
     }
 }

@@ -1,23 +1,15 @@
 //! What CloudTrail delivers, `{"Records":[{…},{…}]}` on one line, read without detour.
 //!
-//! Nearly all that is ever read is of this form, so it has a scanner of its own: it knows that there are no line breaks
-//! to look out for, lets `memchr` find the ends of strings, expects the members of a record in the order of the last one,
-//! and passes over a caller that it has just seen by comparing bytes. It accepts nothing that `serde_json` would not;
-//! whatever it does not know is [`Strange`], and left to others.
+//! Nearly all that is ever read is of this form, so it has a reader of its own: it expects the members of a record in the
+//! order of the last one, and passes over a caller that it has just seen by comparing bytes. It accepts nothing that
+//! `serde_json` would not; whatever it does not know is [`Strange`], and left to others.
 
 mod member;
 
-use std::borrow::Cow;
-
 use crate::event::Wire;
-use crate::json::{Json, Text};
+use crate::json::Json;
+use crate::json::scan::{Result, Scan, Strange, is_one_line};
 use member::{Field, Members};
-
-/// Text that is not of the form read here. It may still be JSON.
-#[derive(Debug)]
-pub(super) struct Strange;
-
-type Result<T> = std::result::Result<T, Strange>;
 
 /// A delivery, record by record.
 pub(super) struct Delivery<'t> {
@@ -86,27 +78,16 @@ impl<'t> Delivery<'t> {
             Field::Agent => wire.agent = scan.text()?,
             Field::Account => wire.account = scan.text()?,
             Field::Error => wire.error = Some(scan.text()?).filter(|code| !code.is_empty()),
-            Field::Identity => wire.identity = Some(scan.recurring(&mut self.callers)?),
-            Field::Request => wire.request = Some(scan.json()?),
-            Field::Response => wire.response = Some(scan.json()?),
-            Field::Additional => wire.additional = Some(scan.json()?),
-            Field::Resources => wire.resources = Some(scan.json()?),
-            Field::Connection(key) => wire.others.push((key, scan.recurring(&mut self.connections)?)),
-            Field::Other(key) => wire.others.push((key, scan.json()?)),
+            Field::Identity => wire.identity = Some(self.callers.value(scan)?),
+            Field::Request => wire.request = Some(Json::new(scan.value()?)),
+            Field::Response => wire.response = Some(Json::new(scan.value()?)),
+            Field::Additional => wire.additional = Some(Json::new(scan.value()?)),
+            Field::Resources => wire.resources = Some(Json::new(scan.value()?)),
+            Field::Connection(key) => wire.others.push((key, self.connections.value(scan)?)),
+            Field::Other(key) => wire.others.push((key, Json::new(scan.value()?))),
         }
         Ok(())
     }
-}
-
-/// Whether text has no control characters, and so no line breaks either.
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without branches, the compiler compares many bytes at a time"
-)]
-fn is_one_line(bytes: &[u8]) -> bool {
-    const BLOCK: usize = 4_096;
-    let has_control = |block: &[u8]| block.iter().fold(false, |found, &byte| found | (byte < b' '));
-    !bytes.chunks(BLOCK).any(has_control)
 }
 
 /// The last few different objects that stood in one place of a record.
@@ -117,6 +98,21 @@ struct Recent<'t> {
 }
 
 impl<'t> Recent<'t> {
+    /// Passes over a value that is often one of these.
+    fn value(&mut self, scan: &mut Scan<'t>) -> Result<Json<'t>> {
+        let from = scan.at;
+        let rest = scan.text.get(from..).ok_or(Strange)?;
+        if let Some(length) = self.length_at_start_of(rest) {
+            scan.at += length;
+            return scan.since(from).map(Json::new);
+        }
+        let value = scan.value()?;
+        if value.starts_with('{') {
+            self.add(value);
+        }
+        Ok(Json::new(value))
+    }
+
     /// How long the object is with which this text begins, if it is one of these. An object says itself where it ends,
     /// so text that begins with all of it has it there.
     fn length_at_start_of(&self, text: &str) -> Option<usize> {
@@ -127,223 +123,6 @@ impl<'t> Recent<'t> {
     fn add(&mut self, object: &'t str) {
         self.objects[self.next] = object;
         self.next = (self.next + 1) % self.objects.len();
-    }
-}
-
-/// A place in text without control characters.
-struct Scan<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-/// A string as it stands, with its quotes.
-struct Quoted<'t> {
-    raw: &'t str,
-    has_escapes: bool,
-}
-
-/// How deep arrays and objects may lie in each other, as elsewhere.
-const MAX_NESTING: u32 = u128::BITS;
-
-impl<'t> Scan<'t> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn rest(&self) -> &'t [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
-    fn since(&self, from: usize) -> Result<&'t str> {
-        self.text.get(from..self.at).ok_or(Strange)
-    }
-
-    fn spaces(&mut self) {
-        while self.peek() == Some(b' ') {
-            self.at += 1;
-        }
-    }
-
-    /// Passes over a byte and the spaces around it; says whether it was there.
-    fn byte(&mut self, byte: u8) -> bool {
-        self.spaces();
-        let is_there = self.peek() == Some(byte);
-        self.at += usize::from(is_there);
-        self.spaces();
-        is_there
-    }
-
-    /// Passes over a token and the spaces around it, or over nothing.
-    fn token(&mut self, token: &str) -> Result<()> {
-        self.spaces();
-        if !self.rest().starts_with(token.as_bytes()) {
-            return Err(Strange);
-        }
-        self.at += token.len();
-        self.spaces();
-        Ok(())
-    }
-
-    /// The text of a value, as [`Text`] has it.
-    fn text(&mut self) -> Result<Cow<'t, str>> {
-        if self.peek() == Some(b'"') {
-            return self.string()?.text();
-        }
-        let value = self.value()?;
-        serde_json::from_str::<Text<'t>>(value).map(|text| text.0).map_err(|_| Strange)
-    }
-
-    fn json(&mut self) -> Result<Json<'t>> {
-        self.value().map(Json::new)
-    }
-
-    /// A value that is often one of the last few.
-    fn recurring(&mut self, recent: &mut Recent<'t>) -> Result<Json<'t>> {
-        let from = self.at;
-        let rest = self.text.get(from..).ok_or(Strange)?;
-        if let Some(length) = recent.length_at_start_of(rest) {
-            self.at += length;
-            return self.since(from).map(Json::new);
-        }
-        let value = self.value()?;
-        if value.starts_with('{') {
-            recent.add(value);
-        }
-        Ok(Json::new(value))
-    }
-
-    fn value(&mut self) -> Result<&'t str> {
-        let from = self.at;
-        match self.peek() {
-            Some(b'"') => self.string().map(|_| ())?,
-            Some(b'{' | b'[') => self.nested()?,
-            _ => self.bare()?,
-        }
-        self.since(from)
-    }
-
-    /// Passes over an object or an array.
-    fn nested(&mut self) -> Result<()> {
-        // Whether each open level is an object, the innermost in the lowest bit.
-        let mut objects: u128 = 0;
-        let mut depth = 0;
-        loop {
-            match self.peek() {
-                Some(open @ (b'{' | b'[')) if depth < MAX_NESTING => {
-                    let is_object = open == b'{';
-                    objects = objects << 1 | u128::from(is_object);
-                    depth += 1;
-                    self.at += 1;
-                    self.spaces();
-                    if self.peek() != Some(closing(is_object)) {
-                        self.before_value(is_object)?;
-                        continue;
-                    }
-                }
-                Some(b'"') => self.string().map(|_| ())?,
-                _ => self.bare()?,
-            }
-            self.spaces();
-            while self.peek() == Some(closing(objects & 1 == 1)) {
-                objects >>= 1;
-                depth -= 1;
-                self.at += 1;
-                if depth == 0 {
-                    return Ok(());
-                }
-                self.spaces();
-            }
-            if !self.byte(b',') {
-                return Err(Strange);
-            }
-            self.before_value(objects & 1 == 1)?;
-        }
-    }
-
-    /// Passes over what stands before a value: in an object its name, in an array nothing.
-    fn before_value(&mut self, in_object: bool) -> Result<()> {
-        if in_object {
-            self.string()?;
-            if !self.byte(b':') {
-                return Err(Strange);
-            }
-        }
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<Quoted<'t>> {
-        let from = self.at;
-        if self.peek() != Some(b'"') {
-            return Err(Strange);
-        }
-        self.at += 1;
-        let mut has_escapes = false;
-        loop {
-            self.at += memchr::memchr2(b'"', b'\\', self.rest()).ok_or(Strange)?;
-            if self.peek() == Some(b'"') {
-                self.at += 1;
-                return Ok(Quoted { raw: self.since(from)?, has_escapes });
-            }
-            has_escapes = true;
-            self.escape()?;
-        }
-    }
-
-    fn escape(&mut self) -> Result<()> {
-        self.at += match self.rest() {
-            [_, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
-            [_, b'u', hex @ ..] if hex.len() >= 4 && hex[..4].iter().all(u8::is_ascii_hexdigit) => 6,
-            _ => return Err(Strange),
-        };
-        Ok(())
-    }
-
-    /// Passes over a number, `true`, `false` or `null`.
-    fn bare(&mut self) -> Result<()> {
-        let rest = self.rest();
-        for word in ["true", "false", "null"] {
-            if rest.starts_with(word.as_bytes()) {
-                self.at += word.len();
-                return Ok(());
-            }
-        }
-        let is_of_number =
-            |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-        let length = rest.iter().take_while(|byte| is_of_number(byte)).count();
-        if !is_number(&rest[..length]) {
-            return Err(Strange);
-        }
-        self.at += length;
-        Ok(())
-    }
-}
-
-impl<'t> Quoted<'t> {
-    fn text(self) -> Result<Cow<'t, str>> {
-        if self.has_escapes {
-            return serde_json::from_str(self.raw).map(Cow::Owned).map_err(|_| Strange);
-        }
-        self.raw.get(1..self.raw.len() - 1).map(Cow::Borrowed).ok_or(Strange)
-    }
-}
-
-fn closing(is_object: bool) -> u8 {
-    if is_object { b'}' } else { b']' }
-}
-
-/// Whether this is a number, as RFC 8259 writes them, of not more digits than anyone could mean.
-fn is_number(text: &[u8]) -> bool {
-    const LONGEST: usize = 18;
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let text = text.strip_prefix(b"-").unwrap_or(text);
-    let (whole, rest) = text.split_at(digits(text));
-    if whole.is_empty() || (whole.len() > 1 && whole[0] == b'0') || text.len() > LONGEST {
-        return false;
-    }
-    match rest {
-        [] => true,
-        [b'.', fraction @ ..] => !fraction.is_empty() && digits(fraction) == fraction.len(),
-        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Result, Scan, Strange};
+use crate::json::scan::{Result, Scan, Strange};
 
 /// What a member of a record is, by its name.
 #[derive(Debug, Clone)]

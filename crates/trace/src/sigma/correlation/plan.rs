@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sigma::field::FieldPath;
+use crate::sigma::field::{FieldPath, Slot};
 use crate::sigma::logic::Logic;
 use crate::sigma::parse::{Bound, CorrelationDocument, CorrelationKind};
 use crate::sigma::rule::RuleIndex;
@@ -69,7 +69,7 @@ pub(in crate::sigma) fn plan(
     rule: RuleIndex,
     document: &CorrelationDocument,
     resolve: impl Fn(&str) -> Result<RuleIndex, String>,
-    slot: fn(&str) -> u32,
+    slot: fn(&str) -> Slot,
 ) -> Result<(), String> {
     if document.group_by.len() > MAX_FIELDS || document.fields.len() > MAX_FIELDS {
         return Err(format!("a correlation names at most {MAX_FIELDS} fields"));
@@ -127,7 +127,7 @@ fn aliases_for(document: &CorrelationDocument, reference: &str) -> BTreeMap<Stri
     mapped.map(|(alias, field)| (alias.clone(), field.clone())).collect()
 }
 
-fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> u32) -> usize {
+fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> Slot) -> usize {
     let field = leaf.way.iter().fold(name, |name, aliases| aliases.get(name).map_or(name, String::as_str));
     let columns = plan.columns.entry(leaf.rule).or_default();
     if let Some(at) = columns.iter().position(|path| path.as_str() == field) {
