@@ -29,11 +29,11 @@ pub struct Event<'a> {
     /// Everything as it was written.
     pub wire: Wire<'a>,
     /// The members of `requestParameters`, once something has asked for them.
-    request_members: OnceCell<Members<'a>>,
+    request_members: OnceCell<Vec<Member<'a>>>,
 }
 
-/// The members of an object, in order.
-type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
+/// A member of an object.
+pub type Member<'a> = (Cow<'a, str>, Json<'a>);
 
 /// The top-level fields of a record as they were written: scalars as text, everything else as raw JSON.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ pub struct Wire<'a> {
     /// `resources`.
     pub resources: Option<Json<'a>>,
     /// All other fields, in their order: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
-    pub others: Vec<(Cow<'a, str>, Json<'a>)>,
+    pub others: Vec<Member<'a>>,
 }
 
 impl<'a> Event<'a> {
@@ -89,7 +89,7 @@ impl<'a> Event<'a> {
     }
 
     /// The members of `requestParameters`, in order; read once.
-    pub fn request_members(&self) -> &[(Cow<'a, str>, Json<'a>)] {
+    pub fn request_members(&self) -> &[Member<'a>] {
         self.request_members.get_or_init(|| self.wire.request.map(Json::members).unwrap_or_default())
     }
 

@@ -34,7 +34,7 @@ use std::io::{self, BufRead};
 
 use floodmark_case::{EvidenceId, ReadSource, Unread, Window};
 
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Member, Wire};
 use crate::place::{Container, Input, Place};
 use crate::time::Time;
 use content::{Buffers, Content, Hashing};
@@ -124,13 +124,17 @@ struct Report {
 const LISTED_PROBLEMS: usize = 20;
 
 impl Reading<'_> {
-    /// Hands a record on as an event, if its time can be read.
-    fn event(&mut self, wire: crate::event::Wire<'_>, record: u32) {
+    /// Hands a record on as an event, if its time can be read. Gives back the room of its further fields, for the next.
+    fn event<'a>(&mut self, wire: Wire<'a>, record: u32) -> Vec<Member<'a>> {
         let Some(event) = self.events.event(wire) else {
-            return self.problem(record, "`eventTime` is missing or no RFC 3339 time");
+            self.problem(record, "`eventTime` is missing or no RFC 3339 time");
+            return Vec::new();
         };
         self.saw("cloudtrail", event.time);
         self.sink.event(&event, Place { input: self.input, record });
+        let mut room = event.wire.others;
+        room.clear();
+        room
     }
 
     /// Counts a record that was read, and what kind it is.

@@ -18,6 +18,21 @@ use crate::event::Wire;
 pub struct Shape {
     number: u32,
     epoch: u32,
+    caller: u32,
+}
+
+/// What the shapes of one caller have in common, as long as their numbers last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Caller {
+    number: u32,
+    epoch: u32,
+}
+
+impl Shape {
+    /// Whose it is.
+    pub(crate) fn caller(self) -> Caller {
+        Caller { number: self.caller, epoch: self.epoch }
+    }
 }
 
 /// How many shapes are told apart before the numbers start anew, so that endless variety does not fill the memory.
@@ -56,7 +71,7 @@ impl Shapes {
             Some(&known) => known,
             None => self.add(),
         };
-        Shape { number, epoch: self.epoch }
+        Shape { number, epoch: self.epoch, caller }
     }
 
     fn add(&mut self) -> u32 {

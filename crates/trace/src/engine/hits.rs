@@ -1,11 +1,12 @@
 //! What the Sigma rules matched, kept small until all of it is known.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use floodmark_case::{Confidence, Node, NodeKind, Severity};
+use foldhash::fast::RandomState;
 use foldhash::quality::FixedState;
 
 use super::draft::Draft;
@@ -107,7 +108,7 @@ impl Hits {
 
     /// Correlations of one rule by one actor are one draft, however many windows they fill.
     fn correlated(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
-        let by_place: HashMap<Place, &Hit> = self.hits.iter().map(|hit| (hit.place, hit)).collect();
+        let by_place: HashMap<Place, &Hit, RandomState> = self.hits.iter().map(|hit| (hit.place, hit)).collect();
         let mut drafts: BTreeMap<(RuleIndex, &str), Draft> = BTreeMap::new();
         for one in correlated {
             let hits: Vec<&Hit> = one
@@ -137,11 +138,12 @@ impl Hits {
     fn draft(&self, meta: &RuleMeta, actor: &str, hits: &[&Hit]) -> Draft {
         let from = hits.iter().map(|hit| hit.time).min().unwrap_or(Time::MIN);
         let to = hits.iter().map(|hit| hit.time).max().unwrap_or(Time::MAX);
+        let whose: HashSet<(Name, Name), RandomState> =
+            hits.iter().map(|hit| (hit.credential, hit.network)).collect();
         let text = |name| self.names.text(name).to_owned();
         let mut by: Vec<(String, String)> =
-            hits.iter().map(|hit| (text(hit.credential), text(hit.network))).collect();
+            whose.into_iter().map(|(credential, network)| (text(credential), text(network))).collect();
         by.sort_unstable();
-        by.dedup();
         let mut draft = rule_draft(meta, actor, (from, to));
         draft.count = hits.len() as u64;
         draft.places = hits.iter().map(|hit| hit.place).collect();

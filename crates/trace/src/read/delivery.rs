@@ -6,7 +6,7 @@
 
 mod member;
 
-use crate::event::Wire;
+use crate::event::{Member, Wire};
 use crate::json::Json;
 use crate::json::scan::{Result, Scan, Strange, is_one_line};
 use member::{Field, Members};
@@ -37,8 +37,8 @@ impl<'t> Delivery<'t> {
         })
     }
 
-    /// The next record; `None` behind the last, where nothing follows.
-    pub(super) fn next(&mut self) -> Result<Option<Wire<'t>>> {
+    /// The next record, its further fields in this room; `None` behind the last, where nothing follows.
+    pub(super) fn next(&mut self, room: Vec<Member<'t>>) -> Result<Option<Wire<'t>>> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.scan.token("]").is_ok() {
             self.scan.token("}")?;
@@ -47,11 +47,11 @@ impl<'t> Delivery<'t> {
         if !is_first {
             self.scan.token(",")?;
         }
-        self.record().map(Some)
+        self.record(room).map(Some)
     }
 
-    fn record(&mut self) -> Result<Wire<'t>> {
-        let mut wire = Wire::with_room();
+    fn record(&mut self, room: Vec<Member<'t>>) -> Result<Wire<'t>> {
+        let mut wire = Wire { others: room, ..Wire::default() };
         self.scan.token("{")?;
         if self.scan.token("}").is_ok() {
             return Ok(wire);
@@ -135,7 +135,7 @@ mod tests {
         let mut records = Vec::new();
         let Some(mut delivery) = Delivery::open(text) else { return (records, false) };
         loop {
-            match delivery.next() {
+            match delivery.next(Vec::new()) {
                 Ok(Some(wire)) => records.push(format!("{wire:?}")),
                 Ok(None) => return (records, true),
                 Err(Strange) => return (records, false),

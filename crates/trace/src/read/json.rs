@@ -32,9 +32,10 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     reading.report.container = Container::Records;
     let mut delivered = 0;
     if let Some(mut delivery) = delivery::Delivery::open(text) {
-        while let Ok(record) = delivery.next() {
+        let mut room = Vec::new();
+        while let Ok(record) = delivery.next(room) {
             let Some(wire) = record else { return Whole::Done };
-            records::classify(wire, delivered, reading);
+            room = records::classify(wire, delivered, reading);
             delivered += 1;
         }
         return Whole::From { delivered };

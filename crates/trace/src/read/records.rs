@@ -6,7 +6,7 @@ use crate::json::Json;
 use serde_json::Value;
 
 use super::{Reading, columns, digest, guardduty, insight, nesting, vpc_flow_log};
-use crate::event::Wire;
+use crate::event::{Member, Wire};
 
 /// How many wrappers may lie around an event (a SIEM's around `EventBridge`'s around the event).
 const MAX_WRAPPERS: u32 = 8;
@@ -28,7 +28,10 @@ pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     }
     let found = match text.as_bytes().first() {
         Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
-            Ok(wire) => return classify(wire, number, reading),
+            Ok(wire) => {
+                classify(wire, number, reading);
+                return;
+            }
             Err(error) => Err(error),
         },
         _ => serde_json::from_str::<Json<'_>>(text)
@@ -55,10 +58,11 @@ fn too_deep(wire: &Wire<'_>) -> Option<&'static str> {
         .then_some(TOO_DEEP)
 }
 
-/// Hands a record on by what it is.
-pub(super) fn classify(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>) {
+/// Hands a record on by what it is. Gives back the room of its further fields, as far as that is still there.
+pub(super) fn classify<'a>(wire: Wire<'a>, number: u32, reading: &mut Reading<'_>) -> Vec<Member<'a>> {
     if let Some(why) = too_deep(&wire) {
-        return reading.problem(number, why);
+        reading.problem(number, why);
+        return Vec::new();
     }
     if wire.identity.is_some() && is_call(&wire) {
         return reading.event(wire, number);
@@ -66,6 +70,7 @@ pub(super) fn classify(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>) {
     if !(Search { number, reading, work: MAX_WORK }).object(wire, MAX_WRAPPERS) {
         reading.report.strange += 1;
     }
+    Vec::new()
 }
 
 /// Whether a record says what was called. S3's event notifications do too (`aws:s3`), but are no CloudTrail.

@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::identity::Identity;
 use crate::place::Place;
 use crate::run::Run;
+use crate::shape::Caller;
 use crate::time::Time;
 
 /// How many pairs of address and program are kept of one credential: the earliest.
@@ -53,6 +54,8 @@ pub struct SightingsFold {
     pub(crate) names: Names,
     sightings: Vec<Sighting>,
     index: HashMap<Name, usize, RandomState>,
+    /// The caller met last: shapes that are new are often of the same.
+    last: Option<(Caller, Profile)>,
 }
 
 /// What events of one shape say of a credential: who it is, and the pair of address and program.
@@ -90,7 +93,11 @@ impl SightingsFold {
             return None;
         }
         let names = &mut self.names;
-        let as_first = Profile::of(&event.identity, names);
+        let as_first = match &self.last {
+            Some((caller, profile)) if *caller == event.shape.caller() => *profile,
+            _ => Profile::of(&event.identity, names),
+        };
+        self.last = Some((event.shape.caller(), as_first));
         let pair = (names.name(&event.wire.address), names.name(program(&event.wire.agent)));
         Some(Sighted { as_first, pair })
     }

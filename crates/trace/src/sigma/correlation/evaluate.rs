@@ -1,13 +1,13 @@
 //! From sorted steps to hits, correlation by correlation.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use super::count::{counted, temporal};
 use super::ordered::ordered;
-use super::plan::{Node, Origin};
-use super::steps::{CorrelationHit, Participant, Step, Steps};
+use super::plan::{Node, Origin, Source};
+use super::steps::{CorrelationHit, Participant, Steps};
 use crate::sigma::parse::CorrelationKind;
 use crate::sigma::rule::RuleIndex;
 use crate::sigma::ruleset::RuleSet;
@@ -71,34 +71,50 @@ const MAX_INNER: usize = 1_024;
 const MAX_BEHIND: usize = 1_000_000;
 
 pub(super) fn evaluate(rules: &RuleSet, steps: &Steps) -> Vec<CorrelationHit> {
-    let fresh = without_repeats(&steps.all);
+    let fresh = without_repeats(steps);
     let mut work = Work { rules, steps, fresh, found: Vec::new() };
+    let inner = |source: &Source| match source.origin {
+        Origin::Correlation(inner) => Some(inner),
+        Origin::Detection(_) => None,
+    };
+    let referred: HashSet<usize> =
+        rules.plan.nodes.iter().flat_map(|node| node.sources.iter().filter_map(inner)).collect();
     let mut hits = Vec::new();
-    for node in &rules.plan.nodes {
+    for (place, node) in rules.plan.nodes.iter().enumerate() {
         let found = work.node(node);
         work.found.push(found);
         if rules.rule(node.rule).standalone {
-            work.hits(node, work.found.len() - 1, &mut hits);
+            work.hits(node, place, &mut hits);
+        }
+        if !referred.contains(&place) {
+            work.found[place] = Found::default();
         }
     }
     hits.sort_by(|a, b| (a.rule, &a.group, a.from_micros).cmp(&(b.rule, &b.group, b.from_micros)));
     hits
 }
 
-/// The places of the steps that are not the same match of the same event delivered again.
-fn without_repeats(steps: &[Step]) -> Vec<usize> {
-    let mut seen: HashSet<(u64, u32, &[Option<u32>]), RandomState> = HashSet::default();
-    (0..)
-        .zip(steps)
-        .filter(|(_, step)| seen.insert((step.event, step.rule, &step.values)))
-        .map(|(place, _)| place)
-        .collect()
+/// By rule, the places of the steps that are not the same match of the same event delivered again.
+fn without_repeats(steps: &Steps) -> HashMap<u32, Vec<usize>, RandomState> {
+    let mut by_rule: HashMap<u32, Vec<usize>, RandomState> = HashMap::default();
+    for (place, step) in (0..).zip(&steps.all) {
+        by_rule.entry(step.rule).or_default().push(place);
+    }
+    for places in by_rule.values_mut() {
+        let mut seen: HashSet<(u64, &[Option<u32>]), RandomState> = HashSet::default();
+        places.retain(|place| {
+            let step = &steps.all[*place];
+            seen.insert((step.event, steps.values(step)))
+        });
+    }
+    by_rule
 }
 
 struct Work<'s> {
     rules: &'s RuleSet,
     steps: &'s Steps,
-    fresh: Vec<usize>,
+    /// The steps that count, by rule.
+    fresh: HashMap<u32, Vec<usize>, RandomState>,
     found: Vec<Found>,
 }
 
@@ -151,13 +167,11 @@ impl Work<'_> {
     ) {
         let leaf = &node.leaves[node.sources[source].first_leaf];
         let mut seen = HashSet::<_, RandomState>::default();
-        for place in &self.fresh {
+        for place in self.fresh.get(&rule.0).into_iter().flatten() {
             let step = &self.steps.all[*place];
-            if step.rule != rule.0 {
-                continue;
-            }
-            let Some(group) = columns(step, &leaf.group) else { continue };
-            let values: Box<[Option<u32>]> = pick(step, &leaf.value);
+            let row = self.steps.values(step);
+            let Some(group) = columns(row, &leaf.group) else { continue };
+            let values = pick(row, &leaf.value);
             if seen.insert((step.event, group.clone(), values.clone())) {
                 groups.entry(group).or_default().push(Occurrence {
                     time: step.time,
@@ -206,8 +220,8 @@ impl Work<'_> {
         let mut rows = BTreeSet::new();
         for (leaf, step) in behind {
             let leaf = &node.leaves[node.sources[source].first_leaf + leaf];
-            let step = &self.steps.all[step];
-            rows.extend(columns(step, &leaf.group).map(|group| (group, pick(step, &leaf.value))));
+            let row = self.steps.values(&self.steps.all[step]);
+            rows.extend(columns(row, &leaf.group).map(|group| (group, pick(row, &leaf.value))));
         }
         rows
     }
@@ -308,11 +322,11 @@ fn window(stream: usize, occurrences: &[Occurrence], evidence: Evidence) -> Wind
     Window { stream, start, end, evidence }
 }
 
-/// The values of the columns, if the step has them all.
-fn columns(step: &Step, columns: &[usize]) -> Option<Vec<u32>> {
-    columns.iter().map(|column| step.values.get(*column).copied().flatten()).collect()
+/// The values of the columns, if the row has them all.
+fn columns(row: &[Option<u32>], columns: &[usize]) -> Option<Vec<u32>> {
+    columns.iter().map(|column| row.get(*column).copied().flatten()).collect()
 }
 
-fn pick(step: &Step, columns: &[usize]) -> Box<[Option<u32>]> {
-    columns.iter().map(|column| step.values.get(*column).copied().flatten()).collect()
+fn pick(row: &[Option<u32>], columns: &[usize]) -> Box<[Option<u32>]> {
+    columns.iter().map(|column| row.get(*column).copied().flatten()).collect()
 }
