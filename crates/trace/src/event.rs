@@ -83,8 +83,9 @@ impl<'a> Event<'a> {
 
     /// A value in `requestParameters`, by path: the text of a string, number or boolean.
     pub fn request(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        let Some(members) = self.request_members.get() else { return self.wire.request?.at(path)?.scalar() };
         let (first, rest) = path.split_first()?;
-        let (_, value) = self.request_members().iter().find(|(name, _)| name == first)?;
+        let (_, value) = members.iter().find(|(name, _)| name == first)?;
         value.at(rest)?.scalar()
     }
 

@@ -126,6 +126,23 @@ impl Survey {
         self.met.insert(shape, Met { habit, sighted, run: Run::once(event.time, place) });
     }
 
+    fn ask_rules(&mut self, event: &Event<'_>, place: Place) {
+        let rules = Arc::clone(self.matcher.rules());
+        let found = self.matcher.matches(event);
+        if found.is_empty() {
+            return;
+        }
+        self.hits.record(found, event, place);
+        let moment = Moment {
+            time_micros: event.time.micros(),
+            key: place.number(),
+            event: event_number(&event.wire.id),
+        };
+        for &rule in found {
+            self.steps.record(&rules, rule, moment, event);
+        }
+    }
+
     fn tell_runs(&mut self) {
         for met in self.met.take() {
             tell(&mut self.habits, &mut self.sightings, &met, &met.run);
@@ -149,16 +166,7 @@ impl Sink for Survey {
         self.births.observe(event, place);
         self.count(event, place);
         self.traces.observe(event, place.input);
-        let (hits, steps, rules) = (&mut self.hits, &mut self.steps, Arc::clone(self.matcher.rules()));
-        self.matcher.matches(event, |rule| {
-            hits.record(rule, event, place);
-            let moment = Moment {
-                time_micros: event.time.micros(),
-                key: place.number(),
-                event: event_number(&event.wire.id),
-            };
-            steps.record(&rules, rule, moment, event);
-        });
+        self.ask_rules(event, place);
     }
 
     fn object_read(&mut self, access: &S3Access<'_>, place: Place) {

@@ -116,7 +116,8 @@ pub(crate) struct Habit {
 struct Memo {
     networks: HashMap<Box<str>, Name, RandomState>,
     agents: HashMap<Box<str>, Name, RandomState>,
-    last_call: Option<(Box<str>, Box<str>, Name)>,
+    /// The call in hand.
+    call: String,
 }
 
 /// A memo starts anew beyond this, so that a hostile log cannot fill the memory.
@@ -201,16 +202,12 @@ impl Habits {
     }
 
     fn call(&mut self, event: &Event<'_>) -> Name {
-        let (source, name) = (&*event.wire.source, &*event.wire.name);
-        if let Some((last_source, last_name, known)) = &self.memo.last_call
-            && &**last_source == source
-            && &**last_name == name
-        {
-            return *known;
-        }
-        let number = self.names.number(&event.call());
-        self.memo.last_call = Some((source.into(), name.into(), number));
-        number
+        let call = &mut self.memo.call;
+        call.clear();
+        call.push_str(event.service());
+        call.push(':');
+        call.push_str(&event.wire.name);
+        self.names.number(call)
     }
 
     /// Adds what another part of the logs showed.

@@ -1,6 +1,6 @@
 //! From sorted steps to hits, correlation by correlation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -11,6 +11,9 @@ use super::steps::{CorrelationHit, Participant, Steps};
 use crate::sigma::parse::CorrelationKind;
 use crate::sigma::rule::RuleIndex;
 use crate::sigma::ruleset::RuleSet;
+
+/// The occurrences of each group.
+type Groups = HashMap<Vec<u32>, Vec<Occurrence>, RandomState>;
 
 /// The group and the counted values of an event, as an outer correlation sees them.
 type Row = (Vec<u32>, Box<[Option<u32>]>);
@@ -120,7 +123,7 @@ struct Work<'s> {
 
 impl Work<'_> {
     fn node(&self, node: &Node) -> Found {
-        let mut groups: BTreeMap<Vec<u32>, Vec<Occurrence>> = BTreeMap::new();
+        let mut groups = Groups::default();
         for (place, source) in node.sources.iter().enumerate() {
             match source.origin {
                 Origin::Detection(rule) => self.take_steps(node, place, rule, &mut groups),
@@ -163,7 +166,7 @@ impl Work<'_> {
         node: &Node,
         source: usize,
         rule: RuleIndex,
-        groups: &mut BTreeMap<Vec<u32>, Vec<Occurrence>>,
+        groups: &mut Groups,
     ) {
         let leaf = &node.leaves[node.sources[source].first_leaf];
         let mut seen = HashSet::<_, RandomState>::default();
@@ -189,7 +192,7 @@ impl Work<'_> {
         node: &Node,
         source: usize,
         inner: usize,
-        groups: &mut BTreeMap<Vec<u32>, Vec<Occurrence>>,
+        groups: &mut Groups,
     ) {
         let temporal = matches!(node.kind, CorrelationKind::Temporal | CorrelationKind::TemporalOrdered);
         let found = &self.found[inner];
