@@ -22,10 +22,9 @@ def _read_file(file):
 
 
 def values(event, path):
-    """The values at a path as text; arrays give each of their elements."""
+    """The values at a path as text; arrays give each of their elements. None where no key is at the path."""
     found = []
-    _walk(event, path.split("."), found)
-    return found
+    return found if _walk(event, path.split("."), found) else None
 
 
 def every_text(event):
@@ -38,22 +37,23 @@ def every_text(event):
 
 
 def _walk(node, names, found):
-    if isinstance(node, list):
-        for element in node:
-            _walk(element, names, found)
-    elif not names:
+    if not names:
         _show(node, found)
-    elif isinstance(node, dict):
-        for count in range(1, len(names) + 1):
-            key = ".".join(names[:count])
-            if key in node:
-                _walk(node[key], names[count:], found)
+        return True
+    if isinstance(node, list):
+        return any([_walk(element, names, found) for element in node])
+    if isinstance(node, dict):
+        keys = [(".".join(names[:count]), names[count:]) for count in range(1, len(names) + 1)]
+        return any([_walk(node[key], rest, found) for key, rest in keys if key in node])
+    return False
 
 
 def _show(node, found):
-    if node is None or node == {}:
-        return
-    found.append(_composite(node) if isinstance(node, dict) else _scalar(node))
+    if isinstance(node, list):
+        for element in node:
+            _show(element, found)
+    elif node is not None and node != {}:
+        found.append(_composite(node) if isinstance(node, dict) else _scalar(node))
 
 
 def _scalar(node):

@@ -7,6 +7,7 @@ each list. Of each such event variants are made with one field changed: another 
 within an array, the field gone, the field null.
 """
 
+import base64
 import copy
 import itertools
 import json
@@ -18,16 +19,21 @@ import yaml
 
 MAX_SETS = 32
 MAX_VALUES = 12
+TIME = "2023-07-10T12:20:05Z"
+UTF16 = {"wide": "utf-16le", "utf16le": "utf-16le", "utf16be": "utf-16be", "utf16": "utf-16le"}
 
 
 def main():
     files = sorted(file for path in sys.argv[1:] for file in files_of(pathlib.Path(path)))
+    seen = set()
     for file in files:
         for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
-            if "detection" in document:
+            if document and "detection" in document:
                 for number, event in enumerate(events_of(document["detection"])):
-                    event["eventID"] = f"{document['id']}-{number}"
-                    print(json.dumps(event))
+                    text = json.dumps(event)
+                    if text not in seen:
+                        seen.add(text)
+                        print(json.dumps(event | {"eventID": f"{document['id']}-{number}"}))
 
 
 def files_of(path):
@@ -92,16 +98,29 @@ def item_values(key, value):
 
 
 def sample(value, modifiers):
+    if any(part in modifiers for part in ("minute", "hour", "day", "month", "year")):
+        return TIME
     if not isinstance(value, str):
         return value
     if "re" in modifiers:
         return from_regex(value)
     if "cidr" in modifiers:
-        return value.split("/")[0]
-    text = fill(value)
+        return value.split("/")[0].replace("::", "::1")
+    text = encoded(fill(value), modifiers)
     before = "x-" if "contains" in modifiers or "endswith" in modifiers else ""
     after = "-y" if "contains" in modifiers or "startswith" in modifiers else ""
     return before + text + after
+
+
+def encoded(text, modifiers):
+    """The text as the encoding modifiers leave it; ASCII only."""
+    bytes_ = text.encode()
+    for modifier in modifiers:
+        if modifier in UTF16:
+            bytes_ = (b"\xff\xfe" if modifier == "utf16" else b"") + text.encode(UTF16[modifier])
+        elif modifier.startswith("base64"):
+            bytes_ = base64.b64encode(bytes_)
+    return bytes_.decode()
 
 
 def fill(pattern):
@@ -176,7 +195,12 @@ def near_misses(event):
     for way, value in leaves(event):
         changes = [[value], ["other", value], f"{value}x", f"x{value}", None, [], {"inner": value}, 1, True, ""]
         if isinstance(value, str):
-            changes += [value.upper(), value.lower(), value[:-1], value[1:]]
+            changes += [value[:-1], value[1:]]
+            # SQLite knows the case of ASCII only.
+            changes += [value.upper(), value.lower()] if value.isascii() else []
+            changes += [f"{value}\n", f"a\n{value}", value.replace("-", "/"), f" {value} ", "10.255.0.1", "2024-08-11 13:21"]
+        elif not isinstance(value, (bool, list)):
+            changes += [value + 1, value - 1, value + 0.5]
         for change in changes:
             yield changed(event, way, change)
         yield without(event, way)

@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use floodmark_case::{LogHash, Severity, Timestamp};
 use floodmark_report::Format;
 use floodmark_trace::From;
+use floodmark_trace::sigma::is_placeholder_name;
 
 /// How far did the water come?
 #[derive(Debug, Parser)]
@@ -82,6 +83,13 @@ pub struct Trace {
     /// Add the Sigma rules in this file or folder; repeatable
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+
+    /// Give the placeholder `%NAME%` of rules a value; repeatable, also for one name
+    ///
+    /// A value is a Sigma string: `*` and `?` in it are wildcards. A rule that needs a placeholder without a value is
+    /// not loaded, and listed.
+    #[arg(long = "placeholder", value_name = "NAME=VALUE", value_parser = placeholder)]
+    pub placeholders: Vec<(String, String)>,
 
     /// Leave out the rules that ship with the program
     #[arg(long)]
@@ -264,6 +272,12 @@ fn threads_parser() -> impl TypedValueParser<Value = usize> {
 
 fn time(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "expected a time as in RFC 3339, such as 2026-03-19T18:43:00Z".to_owned())
+}
+
+fn placeholder(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| is_placeholder_name(name));
+    let (name, value) = pair.ok_or("expected NAME=VALUE, the name without percent signs")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {

@@ -2,8 +2,10 @@
 //!
 //! Strength rises from this file over `FLOODMARK_*` to flags.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use floodmark_trace::sigma::is_placeholder_name;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -32,6 +34,48 @@ pub(crate) struct TraceConfig {
     pub fail_on: Option<String>,
     /// As `--public-keys`; relative to the file's folder.
     pub public_keys: Option<PathBuf>,
+    /// `[trace.placeholders]`, as `--placeholder`: a value or a list of values by name.
+    pub placeholders: BTreeMap<PlaceholderName, OneOrMore>,
+}
+
+/// The name of a placeholder, without percent signs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct PlaceholderName(String);
+
+impl TryFrom<String> for PlaceholderName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        if is_placeholder_name(&name) {
+            return Ok(Self(name));
+        }
+        Err(format!(
+            "`{name}` is no name of a placeholder: letters, digits, `_`, `-` and `.`, without percent signs"
+        ))
+    }
+}
+
+/// A string or a list of strings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
+pub(crate) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl TraceConfig {
+    /// The placeholders as pairs of name and value.
+    pub(crate) fn placeholders(&self) -> Vec<(String, String)> {
+        let pairs = |(name, values): (&PlaceholderName, &OneOrMore)| {
+            let values = match values {
+                OneOrMore::One(value) => vec![value.clone()],
+                OneOrMore::More(values) => values.clone(),
+            };
+            values.into_iter().map(|value| (name.0.clone(), value)).collect::<Vec<_>>()
+        };
+        self.placeholders.iter().flat_map(pairs).collect()
+    }
 }
 
 /// The nearest `floodmark.toml` at or above a folder; the default where there is none.
@@ -60,8 +104,7 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-const HINT: &str =
-    "the keys are `rules`, `fail-on` and `public-keys` under `[trace]`; see docs/configuration.md";
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`; see docs/configuration.md";
 
 #[cfg(test)]
 mod tests {
@@ -77,6 +120,22 @@ mod tests {
         let config = find(&deep).expect("valid");
         assert_eq!(config.trace.rules, [root.path().join("ours")]);
         assert_eq!(config.trace.fail_on.as_deref(), Some("low"));
+    }
+
+    #[test]
+    fn placeholders_have_a_value_or_several() {
+        let text = "[trace.placeholders]\nadmins = [\"root\", \"adm_*\"]\n\"jump-servers\" = \"10.0.0.7\"\n";
+        let config: Config = toml::from_str(text).expect("valid");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            config.trace.placeholders(),
+            [pair("admins", "root"), pair("admins", "adm_*"), pair("jump-servers", "10.0.0.7")]
+        );
+        for (wrong, reason) in [("\"%admins%\" = \"x\"", "%admins%"), ("admins = 1", "list of strings")] {
+            let error =
+                toml::from_str::<Config>(&format!("[trace.placeholders]\n{wrong}\n")).expect_err("wrong");
+            assert!(error.message().contains(reason), "{error}");
+        }
     }
 
     #[test]

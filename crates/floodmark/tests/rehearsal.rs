@@ -5,6 +5,7 @@ use std::path::Path;
 
 use floodmark_case::{Answer, Severity};
 use floodmark_rehearse::{Intrusion, Plan, Rate, Truth, score, write};
+use floodmark_trace::sigma::Placeholders;
 use floodmark_trace::{From, Progress, Request, trace};
 
 fn traced(folder: &Path, from: Vec<From>, builtin_rules: bool) -> Answer {
@@ -14,6 +15,7 @@ fn traced(folder: &Path, from: Vec<From>, builtin_rules: bool) -> Answer {
         from,
         since: None,
         rules: Vec::new(),
+        placeholders: Placeholders::new(),
         builtin_rules,
         public_keys: None,
         threads: NonZero::new(2).expect("two"),

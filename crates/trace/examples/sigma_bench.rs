@@ -69,7 +69,7 @@ fn ask<F: Fields>(set: &Arc<RuleSet>, events: &[F], rounds: u32) -> (u64, f64) {
 /// The field paths that rules have asked for; a path's slot is its place here, from 1.
 static PATHS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-fn slot(path: &str) -> u32 {
+fn slot(path: &str) -> Slot {
     let Ok(mut paths) = PATHS.lock() else { return 0 };
     paths.push(path.to_owned());
     u32::try_from(paths.len()).unwrap_or(0)

@@ -66,8 +66,10 @@ pub struct Wire<'a> {
     pub additional: Option<Json<'a>>,
     /// `resources`.
     pub resources: Option<Json<'a>>,
-    /// All other fields, in their order: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
+    /// All other fields, in their order, and of those above what is no text: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
     pub others: Vec<Member<'a>>,
+    /// How many of the others are fields of those above that hold no text.
+    pub odd: u32,
 }
 
 impl<'a> Event<'a> {
@@ -125,7 +127,18 @@ impl<'a> Event<'a> {
     }
 }
 
-impl Wire<'_> {
+impl<'a> Wire<'a> {
+    /// The text of a field that has a place of its own. What is no text, or empty, is kept among the others, since a
+    /// rule may ask whether it is there.
+    pub(crate) fn plain(&mut self, key: Cow<'a, str>, value: Json<'a>) -> Cow<'a, str> {
+        let text = value.scalar().unwrap_or_default();
+        if text.is_empty() {
+            self.others.push((key, value));
+            self.odd += 1;
+        }
+        text
+    }
+
     /// A record without fields, and room for as many others as records have.
     pub(crate) fn with_room() -> Self {
         Self { others: Vec::with_capacity(12), ..Self::default() }
@@ -151,16 +164,16 @@ impl<'de> Visitor<'de> for WireVisitor {
         let mut wire = Wire::with_room();
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
-                "eventTime" => wire.time = map.next_value::<Text<'de>>()?.0,
-                "eventID" => wire.id = map.next_value::<Text<'de>>()?.0,
-                "eventSource" => wire.source = map.next_value::<Text<'de>>()?.0,
-                "eventName" => wire.name = map.next_value::<Text<'de>>()?.0,
-                "awsRegion" => wire.region = map.next_value::<Text<'de>>()?.0,
-                "sourceIPAddress" => wire.address = map.next_value::<Text<'de>>()?.0,
-                "userAgent" => wire.agent = map.next_value::<Text<'de>>()?.0,
-                "recipientAccountId" => wire.account = map.next_value::<Text<'de>>()?.0,
+                "eventTime" => wire.time = wire.plain(key, map.next_value()?),
+                "eventID" => wire.id = wire.plain(key, map.next_value()?),
+                "eventSource" => wire.source = wire.plain(key, map.next_value()?),
+                "eventName" => wire.name = wire.plain(key, map.next_value()?),
+                "awsRegion" => wire.region = wire.plain(key, map.next_value()?),
+                "sourceIPAddress" => wire.address = wire.plain(key, map.next_value()?),
+                "userAgent" => wire.agent = wire.plain(key, map.next_value()?),
+                "recipientAccountId" => wire.account = wire.plain(key, map.next_value()?),
                 "errorCode" => {
-                    wire.error = Some(map.next_value::<Text<'de>>()?.0).filter(|code| !code.is_empty());
+                    wire.error = Some(wire.plain(key, map.next_value()?)).filter(|code| !code.is_empty());
                 }
                 "userIdentity" => wire.identity = Some(map.next_value()?),
                 "requestParameters" => wire.request = Some(map.next_value()?),

@@ -29,7 +29,7 @@ const SLOTS: [&str; 14] = [
 pub fn slot(path: &str) -> Slot {
     let first = path.split('.').next().unwrap_or(path);
     let number = SLOTS.iter().zip(1..).find_map(|(name, slot)| (*name == first).then_some(slot)).unwrap_or(0);
-    Slot { number, recurs: matches!(number, 1..=7 | IDENTITY) }
+    Slot { number, recurs: (matches!(number, 1..=7) && first == path) || number == IDENTITY }
 }
 
 const IDENTITY: u32 = 10;
@@ -46,15 +46,15 @@ impl Fields for Event<'_> {
     fn visit(&self, path: &FieldPath, see: See<'_>) -> Presence {
         let wire = &self.wire;
         let lazy = match path.slot() {
-            1 => return scalar(path, &wire.source, see),
-            2 => return scalar(path, &wire.name, see),
-            3 => return scalar(path, &wire.region, see),
-            4 => return scalar(path, &wire.address, see),
-            5 => return scalar(path, &wire.agent, see),
-            6 => return wire.error.as_ref().map_or(Presence::Absent, |code| scalar(path, code, see)),
-            7 => return scalar(path, &wire.account, see),
-            8 => return scalar(path, &wire.time, see),
-            9 => return scalar(path, &wire.id, see),
+            1 => return self.scalar(path, &wire.source, see),
+            2 => return self.scalar(path, &wire.name, see),
+            3 => return self.scalar(path, &wire.region, see),
+            4 => return self.scalar(path, &wire.address, see),
+            5 => return self.scalar(path, &wire.agent, see),
+            6 => return self.scalar(path, wire.error.as_deref().unwrap_or_default(), see),
+            7 => return self.scalar(path, &wire.account, see),
+            8 => return self.scalar(path, &wire.time, see),
+            9 => return self.scalar(path, &wire.id, see),
             IDENTITY => match self.known_identity(path.as_str()) {
                 Some(known) => return scalar_at_end(known, see),
                 None => &wire.identity,
@@ -95,6 +95,15 @@ impl Fields for Event<'_> {
 }
 
 impl Event<'_> {
+    fn scalar(&self, path: &FieldPath, text: &str, see: See<'_>) -> Presence {
+        match (text, path.len()) {
+            // What is no text, or empty, stands among the others.
+            ("", _) => self.visit_others(path, see),
+            (_, 1) => scalar_at_end(text, see),
+            _ => Presence::Absent,
+        }
+    }
+
     /// The fields of the identity that rules ask most, already read; `None` for others and where they are empty.
     fn known_identity(&self, path: &str) -> Option<&str> {
         let identity = &self.identity;
@@ -142,10 +151,6 @@ fn visit_members(
     presence
 }
 
-fn scalar(path: &FieldPath, text: &str, see: See<'_>) -> Presence {
-    if path.len() > 1 { Presence::Absent } else { scalar_at_end(text, see) }
-}
-
 fn scalar_at_end(text: &str, see: See<'_>) -> Presence {
     if text.is_empty() {
         return Presence::Absent;
@@ -161,6 +166,33 @@ mod tests {
     use super::*;
     use crate::event::Events;
     use crate::sigma::JsonFields;
+
+    /// A field may be there without text, and then a rule can tell it from one that is not.
+    #[test]
+    fn what_is_null_or_empty_is_not_what_is_absent() {
+        let text = r#"{"eventTime":"2026-03-19T18:40:12Z","eventSource":"","eventName":{"n":[1,"x"]},"awsRegion":null,
+            "sourceIPAddress":[],"userAgent":"","errorCode":"","recipientAccountId":1.50,"eventID":null,"userIdentity":
+            {"type":null,"arn":"","accountId":{"a":1}},"requestParameters":null,"responseElements":"","resources":[]}"#;
+        let tree: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        let one_line = text.replace('\n', "");
+        let event =
+            Events::default().event(serde_json::from_str(&one_line).expect("a record")).expect("a time");
+        let paths = SLOTS.into_iter().chain(["eventName.n", "userIdentity.type", "userIdentity.arn"]);
+        let deeper =
+            ["userIdentity.accountId.a", "userIdentity.userName", "awsRegion.x", "requestParameters.x"];
+        for path in paths.chain(deeper).filter(|path| *path != "recipientAccountId") {
+            let path = FieldPath::with_slot(path, slot(path));
+            let look = |fields: &dyn Fields| {
+                let mut seen = Vec::new();
+                let presence = fields.visit(&path, &mut |value| {
+                    seen.push(format!("{value:?}"));
+                    ControlFlow::Continue(())
+                });
+                (presence, seen)
+            };
+            assert_eq!(look(&event), look(&JsonFields::new(&tree)), "{}", path.as_str());
+        }
+    }
 
     /// Whatever the tree reader of the engine shows, this one shows.
     #[test]

@@ -35,6 +35,17 @@ impl Shape {
     }
 }
 
+/// The fields that a shape is made of, beside the caller.
+const TEXTS: [&str; 7] = [
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "errorCode",
+    "recipientAccountId",
+];
+
 /// How many shapes are told apart before the numbers start anew, so that endless variety does not fill the memory.
 const KEPT: usize = 16_384;
 
@@ -66,6 +77,15 @@ impl Shapes {
         {
             self.key.extend_from_slice(text.as_bytes());
             self.key.push(BETWEEN);
+        }
+        // A field without text may still be there, which rules can ask.
+        if wire.odd > 0 {
+            for (name, value) in wire.others.iter().filter(|(name, _)| TEXTS.contains(&&**name)) {
+                self.key.extend_from_slice(name.as_bytes());
+                self.key.push(BETWEEN);
+                self.key.extend_from_slice(value.raw().as_bytes());
+                self.key.push(BETWEEN);
+            }
         }
         let number = match self.numbers.get(&*self.key) {
             Some(&known) => known,

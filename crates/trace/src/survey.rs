@@ -21,13 +21,15 @@ use crate::read::s3_access_log::S3Access;
 use crate::read::vpc_flow_log::Flow;
 use crate::run::Run;
 use crate::shape::PerShape;
-use crate::sigma::{Matcher, Moment, RuleSet, Steps};
+use crate::sigma::{Matcher, Moment, RuleIndex, RuleSet, Steps};
 use crate::traces::Traces;
 
 /// One worker's fold over the events that it read.
 #[derive(Debug)]
 pub struct Survey {
     matcher: Matcher,
+    /// The rules that match the event in hand.
+    found: Vec<RuleIndex>,
     met: PerShape<Met>,
     /// What each actor does.
     pub habits: Habits,
@@ -66,6 +68,7 @@ impl Survey {
     pub fn new(rules: &Arc<RuleSet>) -> Self {
         Self {
             matcher: Matcher::new(Arc::clone(rules)),
+            found: Vec::new(),
             met: PerShape::default(),
             habits: Habits::default(),
             covered: Covered::default(),
@@ -127,19 +130,19 @@ impl Survey {
     }
 
     fn ask_rules(&mut self, event: &Event<'_>, place: Place) {
-        let rules = Arc::clone(self.matcher.rules());
-        let found = self.matcher.matches(event);
-        if found.is_empty() {
+        self.found.clear();
+        self.matcher.matches(event, |rule| self.found.push(rule));
+        if self.found.is_empty() {
             return;
         }
-        self.hits.record(found, event, place);
+        self.hits.record(&self.found, event, place);
         let moment = Moment {
             time_micros: event.time.micros(),
             key: place.number(),
             event: event_number(&event.wire.id),
         };
-        for &rule in found {
-            self.steps.record(&rules, rule, moment, event);
+        for &rule in &self.found {
+            self.steps.record(self.matcher.rules(), rule, moment, event);
         }
     }
 

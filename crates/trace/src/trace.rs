@@ -23,7 +23,8 @@ use crate::progress::Progress;
 use crate::read::Outcome;
 use crate::read::digest::is_digest_path;
 use crate::read::inputs::{InputPath, inputs};
-use crate::sigma::{self, LoadOptions, RuleSet, RuleSource, read_rules};
+use crate::sigma::Effect;
+use crate::sigma::{LoadOptions, Placeholders, Problem, RuleSet, RuleSource, read_rules};
 use crate::survey::Survey;
 use crate::time::Time;
 use crate::workers::{Reader, read_all};
@@ -42,6 +43,8 @@ pub struct Request {
     pub since: Option<Timestamp>,
     /// Files and folders of further Sigma rules.
     pub rules: Vec<PathBuf>,
+    /// The values of placeholders in them.
+    pub placeholders: Placeholders,
     /// Whether the rules that ship with the program are asked.
     pub builtin_rules: bool,
     /// Public keys for digest signatures.
@@ -170,18 +173,25 @@ fn load_rules(request: &Request) -> (Arc<RuleSet>, Vec<Unread>) {
         sources.extend(found);
         problems.extend(failed);
     }
-    let rules = RuleSet::load(&sources, &LoadOptions { slot: fields::slot, ..LoadOptions::default() });
+    let options = LoadOptions {
+        slot: fields::slot,
+        placeholders: request.placeholders.clone(),
+        ..LoadOptions::default()
+    };
+    let rules = RuleSet::load(&sources, &options);
     problems.extend(rules.problems().iter().cloned());
-    let unread = problems
-        .into_iter()
-        .filter(|problem| problem.effect == sigma::Effect::Rejected)
-        .map(|problem| Unread {
-            path: format!("{}:{}", problem.place.file, problem.place.line),
-            why: format!("rule not loaded: {}", problem.reason),
-            incomplete: true,
-        })
-        .collect();
-    (Arc::new(rules), unread)
+    (Arc::new(rules), problems.iter().map(told).collect())
+}
+
+/// A problem of a rule file, as the answer tells it.
+fn told(problem: &Problem) -> Unread {
+    let rejected = problem.effect == Effect::Rejected;
+    let effect = if rejected { "rule not loaded" } else { "rule used, though" };
+    Unread {
+        path: format!("{}:{}", problem.place.file, problem.place.line),
+        why: format!("{effect}: {}", problem.reason),
+        incomplete: rejected,
+    }
 }
 
 /// A path among the inputs, by number.

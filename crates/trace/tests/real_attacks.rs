@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use floodmark_case::{Answer, CredentialKind};
-use floodmark_trace::sigma::{LoadOptions, RuleSet};
+use floodmark_trace::sigma::{LoadOptions, Placeholders, RuleSet};
 use floodmark_trace::{From, Progress, Request, rule_sources, trace};
 
 /// Each technique, by the name of its file, with the rules that name it for the right reason.
@@ -83,6 +83,7 @@ fn answer(path: PathBuf, from: Vec<From>) -> Answer {
         from,
         since: None,
         rules: Vec::new(),
+        placeholders: Placeholders::new(),
         builtin_rules: true,
         public_keys: None,
         threads: NonZero::<usize>::MIN,

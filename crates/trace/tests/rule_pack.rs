@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use floodmark_trace::rule_sources;
 use floodmark_trace::sigma::{JsonFields, LoadOptions, Matcher, Moment, RuleSet, RuleSource, Steps};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What a rule file says of itself: its examples, each a list of events.
@@ -14,11 +15,10 @@ struct Examples {
 }
 
 fn examples(source: &RuleSource) -> Examples {
-    let parsed = rsigma_parser::parse_sigma_yaml(&source.text).expect("the pack parses");
-    let rules = parsed.rules.iter().map(|rule| &rule.custom_attributes);
-    let correlations = parsed.correlations.iter().map(|rule| &rule.custom_attributes);
-    let ours = rules.chain(correlations).find_map(|custom| custom.get("floodmark"));
-    let ours = serde_json::to_value(ours.expect("a rule has advice and examples")).expect("YAML fits JSON");
+    let documents = yaml_serde::Deserializer::from_str(&source.text);
+    let mut documents = documents.map(|document| Value::deserialize(document).expect("the pack parses"));
+    let ours = documents.find_map(|document| document.get("floodmark").cloned());
+    let ours = ours.expect("a rule has advice and examples");
     assert!(ours["advice"].as_str().is_some_and(|advice| advice.len() > 10), "{}: no advice", source.name);
     let of = |key: &str| -> Vec<Vec<Value>> {
         let all = ours["examples"][key]

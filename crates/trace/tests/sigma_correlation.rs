@@ -163,6 +163,9 @@ fn numbers_are_summed_averaged_and_ranked() {
     assert!(found("value_percentile", "gte: 90\n  percentile: 90", &[0.0, 50.0, 100.0, 100.0, 100.0]));
     assert!(!found("value_percentile", "gte: 90\n  percentile: 10", &[0.0, 50.0, 100.0, 100.0, 100.0]));
     assert!(!found("value_sum", "gte: 0", &[]));
+    assert!(found("value_avg", "gt: 2.25", &[2.0, 2.6]) && !found("value_avg", "gt: 2.5", &[2.0, 2.6]));
+    assert!(found("value_sum", "lt: -1.5", &[-2.0]) && !found("value_sum", "lt: -2.5", &[-2.0]));
+    assert!(found("value_percentile", "eq: 1.5\n  percentile: 12.5", &[1.0, 5.0]));
 }
 
 #[test]
@@ -174,6 +177,8 @@ fn temporal_wants_all_rules_in_any_order_within_the_timespan() {
     let two = rules("type: temporal\nrules: [a, b, c]\ngroup-by: [u]\ntimespan: 10s\ncondition:\n  gte: 2");
     assert_eq!(hits(&two, &[at(0, "c"), at(4, "a")]).len(), 1);
     assert!(hits(&two, &[at(0, "c"), at(4, "c")]).is_empty());
+    let one = rules("type: temporal\nrules: [a, b, c]\ngroup-by: [u]\ntimespan: 10s\ncondition:\n  gte: 1");
+    assert_eq!(hits(&one, &[at(0, "c")]).len(), 1, "one of three, as it is written");
 }
 
 #[test]
@@ -182,6 +187,8 @@ fn temporal_takes_a_condition_over_rule_names() {
         rules("type: temporal\nrules: [a, b, c]\ngroup-by: [u]\ntimespan: 10s\ncondition: a and (b or c)");
     assert_eq!(hits(&text, &[at(0, "c"), at(4, "a")]).len(), 1);
     assert!(hits(&text, &[at(0, "c"), at(4, "b")]).is_empty());
+    let unnamed = text.replace("  rules: [a, b, c]\n", "").replace("a and (b or c)", "a AND (b OR c)");
+    assert_eq!(hits(&unnamed, &[at(0, "c"), at(4, "a")]).len(), 1, "the condition names the rules too");
     let not = rules("type: temporal\nrules: [a, b]\ngroup-by: [u]\ntimespan: 10s\ncondition: a and not b");
     assert!(hits(&not, &[at(0, "a"), at(10, "b")]).is_empty());
     assert_eq!(hits(&not, &[at(0, "a"), at(11, "b")]).len(), 1);
@@ -209,6 +216,11 @@ fn events_of_one_time_are_in_order_and_one_event_is_not_two_steps() {
     let twice = rules("type: temporal_ordered\nrules: [a, a]\ngroup-by: [u]\ntimespan: 10s");
     assert!(hits(&twice, &[at(0, "a")]).is_empty());
     assert_eq!(hits(&twice, &[at(0, "a"), at(1, "a")]).len(), 1);
+    let any_two = rules(
+        "type: temporal_ordered\nrules: [a, b, c]\ngroup-by: [u]\ntimespan: 10s\ncondition:\n  gt: 1\n  lte: 3",
+    );
+    assert_eq!(hits(&any_two, &[at(0, "a"), at(1, "c")]).len(), 1);
+    assert!(hits(&any_two, &[at(0, "c"), at(1, "a")]).is_empty());
 }
 
 #[test]
@@ -219,7 +231,12 @@ fn aliases_join_different_fields() {
     let a = (0, json!({"n": "a", "u": "x", "dst": {"ip": "1.1.1.1"}, "src": {"ip": "9.9.9.9"}}));
     let b = |src: &str| (1, json!({"n": "b", "u": "x", "dst": {"ip": "9.9.9.9"}, "src": {"ip": src}}));
     assert_eq!(hits(&text, &[a.clone(), b("1.1.1.1")]).len(), 1);
-    assert!(hits(&text, &[a, b("2.2.2.2")]).is_empty());
+    assert!(hits(&text, &[a.clone(), b("2.2.2.2")]).is_empty());
+    let by_id = text
+        .replace("name: a\n", "name: a\nid: 5638f7c0-ac70-491d-8465-2a65075e0d86\n")
+        .replace("rules: [a, b]", "rules: [5638F7C0-ac70-491d-8465-2a65075e0d86, b]");
+    assert_eq!(hits(&by_id, &[a.clone(), b("1.1.1.1")]).len(), 1, "an alias has the name, the list the id");
+    assert!(hits(&by_id, &[a, b("2.2.2.2")]).is_empty());
 }
 
 #[test]
@@ -275,6 +292,33 @@ fn what_cannot_be_correlated_is_refused_with_a_reason() {
         reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: -1").contains("negative")
     );
     assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 1m\ncondition: a and z").contains('z'));
+    assert!(reason("type: temporal\nrules: [a, {b: c}]\ntimespan: 1m").contains("list of strings"));
+    assert!(reason("type: temporal\nrules: [a, b]\ngroup-by: {u: v}\ntimespan: 1m").contains("group-by"));
+    assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 1m\naliases:\n  x:\n    c: u").contains("`c`"));
+    assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 1m\naliases:\n  x: u").contains("alias"));
+    assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 60").contains("`60`"));
+    assert!(reason("type: temporal\nrules: [a, b]\ntimespan: 1.5h").contains("`1.5h`"));
+    assert!(reason("type: temporal\nrules: [a, b]").contains("timespan"));
+    assert!(
+        reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: many").contains("number")
+    );
+    assert!(
+        reason("type: event_count\nrules: [a]\ntimespan: 1m\ncondition:\n  gte: 1\n  over: 2")
+            .contains("over")
+    );
+    assert!(
+        reason("type: value_percentile\nrules: [a]\ntimespan: 1m\ncondition:\n  field: v\n  gte: 1\n  percentile: 101")
+            .contains("percentile")
+    );
+    assert!(
+        reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition:\n  gte: 3")
+            .contains("number")
+    );
+    assert!(
+        reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition:\n  lte: 1")
+            .contains("wanted")
+    );
+    assert!(reason("type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ncondition: a or b").contains("and"));
     assert!(reason("type: sometimes\nrules: [a]\ntimespan: 1m").contains("sometimes"));
 }
 
@@ -292,6 +336,24 @@ fn a_rule_may_be_named_by_its_title_where_that_is_clear() {
     let twice =
         RuleSet::load(&[RuleSource::new("r.yml", text.replace("rule b", "rule a"))], &LoadOptions::default());
     assert!(twice.problems()[0].reason.contains("several"), "{:?}", twice.problems());
+}
+
+#[test]
+fn a_rule_of_the_same_file_is_meant_before_others_of_its_name() {
+    let text = rules("type: event_count\nrules: [a]\ngroup-by: [u]\ntimespan: 1m\ncondition:\n  gte: 2");
+    let other = text.replace("n|contains", "m|contains").split("title: corr").next().unwrap().to_owned();
+    let sources =
+        [RuleSource::new("first.yml", other.trim_end_matches("---\n")), RuleSource::new("r.yml", text)];
+    let set = Arc::new(RuleSet::load(&sources, &LoadOptions::default()));
+    assert_eq!(collect(&set, &[at(0, "a"), at(1, "a")], 0).finish(&set).len(), 1);
+}
+
+#[test]
+fn a_key_that_is_not_known_is_remarked() {
+    let text = rules("type: event_count\nrules: [a]\ngroup_by: [u]\ntimespan: 1m\ncondition:\n  gte: 2");
+    let set = RuleSet::load(&[RuleSource::new("r.yml", text)], &LoadOptions::default());
+    assert_eq!(set.rules().count(), 4);
+    assert!(set.problems()[0].reason.contains("group_by"));
 }
 
 /// A small generator, so that failures repeat.

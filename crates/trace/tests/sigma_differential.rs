@@ -22,7 +22,9 @@ fn every_event_matches_the_rules_it_matches_in_the_peer() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let scripts = root.join("tests/differential");
     let Some(python) = peer(&root, &scripts) else { return };
-    let mut rules = vec![scripts.join("rules.yml")];
+    let composed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sigma-composed.yml");
+    fs::write(&composed, run(&python, &scripts.join("compose.py"), &[])).unwrap();
+    let mut rules = vec![scripts.join("rules.yml"), composed];
     let mut logs = Vec::new();
     if let Some(shared) = shared(&root) {
         rules.push(shared.join("sigma/aws"));
@@ -41,7 +43,7 @@ fn every_event_matches_the_rules_it_matches_in_the_peer() {
         .filter_map(|line| line.split_once('\t'))
         .map(|(rule, event)| (rule.to_owned(), event.to_owned()))
         .collect();
-    let (ours, asked) = ours(&rules, &logs);
+    let (ours, asked, events) = ours(&rules, &logs);
 
     let only =
         |these: &Matches, those: &Matches| these.difference(those).take(10).cloned().collect::<Vec<_>>();
@@ -53,11 +55,14 @@ fn every_event_matches_the_rules_it_matches_in_the_peer() {
     let fired: BTreeSet<&String> = theirs.iter().map(|(rule, _)| rule).collect();
     let silent: Vec<_> = asked.iter().filter(|(id, _)| !fired.contains(id)).collect();
     assert!(silent.is_empty(), "no event fires {silent:#?}, so the comparison says nothing of them");
-    println!("{} rules, {} matches, the same in both", asked.len(), ours.len());
+    let count = |id: &str| theirs.iter().filter(|(rule, _)| rule == id).count();
+    let always: Vec<_> = asked.iter().filter(|(id, _)| count(id) >= events).collect();
+    assert!(always.is_empty(), "every event fires {always:#?}, so the comparison says nothing of them");
+    println!("{} rules, {events} events, {} matches, the same in both", asked.len(), ours.len());
 }
 
-/// Our matches, and the rules asked, by id.
-fn ours(rules: &[PathBuf], logs: &[PathBuf]) -> (Matches, BTreeMap<String, String>) {
+/// Our matches, the rules asked, by id, and of how many events they were asked.
+fn ours(rules: &[PathBuf], logs: &[PathBuf]) -> (Matches, BTreeMap<String, String>, usize) {
     let mut sources: Vec<RuleSource> = Vec::new();
     for path in rules {
         let (read, unread) = read_rules(path);
@@ -92,7 +97,7 @@ fn ours(rules: &[PathBuf], logs: &[PathBuf]) -> (Matches, BTreeMap<String, Strin
     let raw = each(&mut texts.iter().map(|event| Box::new(RawFields::new(event)) as Box<dyn Fields>));
     assert_eq!(found, unselected, "the selector is a short cut and changes nothing");
     assert_eq!(found, raw, "an event's text says what its tree says");
-    (found, titles)
+    (found, titles, events.len())
 }
 
 fn read_events(path: &Path, out: &mut Vec<Json>) {

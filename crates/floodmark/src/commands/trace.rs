@@ -9,6 +9,7 @@ use std::thread::available_parallelism;
 use floodmark_case::{Case, Severity, Timestamp};
 use floodmark_rehearse::{Intrusion, Plan};
 use floodmark_trace::read::inputs::{InputPath, Source, inputs};
+use floodmark_trace::sigma::Placeholders;
 use floodmark_trace::{Progress, Request};
 
 use super::write_answer;
@@ -57,6 +58,7 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
         from: options.from,
         since: options.since,
         rules: options.rules,
+        placeholders: placeholders(&options.placeholders),
         builtin_rules: !options.no_builtin_rules,
         public_keys: options.public_keys,
         threads: threads.unwrap_or(NonZero::<usize>::MIN),
@@ -76,6 +78,10 @@ fn working_folder_config() -> Result<Config, Failure> {
 
 /// Fills what neither flag nor variable said from the configuration file.
 fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
+    // What the flags say of a name replaces what the file says of it.
+    let said: Vec<String> = options.placeholders.iter().map(|(name, _)| name.clone()).collect();
+    let unsaid = config.trace.placeholders().into_iter().filter(|(name, _)| !said.contains(name));
+    options.placeholders.extend(unsaid);
     options.rules.extend(config.trace.rules);
     options.public_keys = options.public_keys.take().or(config.trace.public_keys);
     if let (None, Some(word)) = (options.answer.fail_on, &config.trace.fail_on) {
@@ -93,6 +99,14 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     Ok(())
+}
+
+fn placeholders(pairs: &[(String, String)]) -> Placeholders {
+    let mut all = Placeholders::new();
+    for (name, value) in pairs {
+        all.entry(name.clone()).or_default().push(value.clone());
+    }
+    all
 }
 
 /// Refuses to write where evidence lies: it must stay as it was found, and what is written there would be read as

@@ -235,6 +235,41 @@ fn the_configuration_file_names_rules_and_a_wrong_one_is_told() {
 }
 
 #[test]
+fn a_placeholder_has_the_value_of_the_flag_or_else_of_the_file() {
+    let scene = Scene::new();
+    scene.write("log.json", log_file(LOOK_AROUND));
+    scene.write(
+        "ours/seen.yml",
+        rule("critical").replace("eventName: ListUsers", "eventName|expand: '%looking%'"),
+    );
+    let run = |arguments: &str| {
+        scene.run(&format!("trace log.json --no-builtin-rules --rules ours --format json {arguments}"))
+    };
+    let ran = run("");
+    assert_eq!(ran.code, Some(3), "{ran}");
+    assert!(
+        ran.unread()[0].0.starts_with("ours/seen.yml:") && ran.unread()[0].1.contains("%looking%"),
+        "{ran}"
+    );
+    assert_eq!(run("--placeholder looking=List*").code, Some(1));
+    assert_eq!(run("--placeholder looking=Nothing --placeholder looking=ListUsers").code, Some(1));
+    scene.write("floodmark.toml", "[trace.placeholders]\nlooking = [\"Nothing\", \"list*\"]\n");
+    assert_eq!(run("").code, Some(1));
+    assert_eq!(run("--placeholder looking=Nothing").code, Some(0), "the flag replaces what the file says");
+    assert_eq!(run("--placeholder %looking%=x").code, Some(2));
+}
+
+#[test]
+fn what_is_odd_in_a_rule_is_told_and_the_rule_is_asked() {
+    let scene = Scene::new();
+    scene.write("log.json", log_file(LOOK_AROUND));
+    scene.write("ours/seen.yml", rule("critical") + "taxonomy: ecs\n");
+    let ran = scene.run("trace log.json --no-builtin-rules --rules ours --format json");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.unread()[0].1.starts_with("rule used, though: the taxonomy `ecs`"), "{ran}");
+}
+
+#[test]
 fn a_broken_rule_is_told_with_its_place_and_the_others_are_asked() {
     let scene = Scene::new();
     scene.write("log.json", log_file(LOOK_AROUND));

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use super::Text;
-
 /// Text that is not of the form read here. It may still be JSON.
 #[derive(Debug)]
 pub(crate) struct Strange;
@@ -81,15 +79,6 @@ impl<'t> Scan<'t> {
         self.at += token.len();
         self.spaces();
         Ok(())
-    }
-
-    /// The text of a value, as [`Text`] has it.
-    pub(crate) fn text(&mut self) -> Result<Cow<'t, str>> {
-        if self.peek() == Some(b'"') {
-            return self.string()?.text();
-        }
-        let value = self.value()?;
-        serde_json::from_str::<Text<'t>>(value).map(|text| text.0).map_err(|_| Strange)
     }
 
     pub(crate) fn value(&mut self) -> Result<&'t str> {

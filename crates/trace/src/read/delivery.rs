@@ -6,6 +6,8 @@
 
 mod member;
 
+use std::borrow::Cow;
+
 use crate::event::{Member, Wire};
 use crate::json::Json;
 use crate::json::scan::{Result, Scan, Strange, is_one_line};
@@ -69,15 +71,15 @@ impl<'t> Delivery<'t> {
     fn member(&mut self, wire: &mut Wire<'t>, field: Field<'t>) -> Result<()> {
         let scan = &mut self.scan;
         match field {
-            Field::Time => wire.time = scan.text()?,
-            Field::Id => wire.id = scan.text()?,
-            Field::Source => wire.source = scan.text()?,
-            Field::Name => wire.name = scan.text()?,
-            Field::Region => wire.region = scan.text()?,
-            Field::Address => wire.address = scan.text()?,
-            Field::Agent => wire.agent = scan.text()?,
-            Field::Account => wire.account = scan.text()?,
-            Field::Error => wire.error = Some(scan.text()?).filter(|code| !code.is_empty()),
+            Field::Time => wire.time = plain(scan, wire, "eventTime")?,
+            Field::Id => wire.id = plain(scan, wire, "eventID")?,
+            Field::Source => wire.source = plain(scan, wire, "eventSource")?,
+            Field::Name => wire.name = plain(scan, wire, "eventName")?,
+            Field::Region => wire.region = plain(scan, wire, "awsRegion")?,
+            Field::Address => wire.address = plain(scan, wire, "sourceIPAddress")?,
+            Field::Agent => wire.agent = plain(scan, wire, "userAgent")?,
+            Field::Account => wire.account = plain(scan, wire, "recipientAccountId")?,
+            Field::Error => wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty()),
             Field::Identity => wire.identity = Some(self.callers.value(scan)?),
             Field::Request => wire.request = Some(Json::new(scan.value()?)),
             Field::Response => wire.response = Some(Json::new(scan.value()?)),
@@ -88,6 +90,15 @@ impl<'t> Delivery<'t> {
         }
         Ok(())
     }
+}
+
+/// The text of a field that has a place of its own in a record.
+fn plain<'t>(scan: &mut Scan<'t>, wire: &mut Wire<'t>, key: &'static str) -> Result<Cow<'t, str>> {
+    if scan.peek() != Some(b'"') {
+        return Ok(wire.plain(key.into(), Json::new(scan.value()?)));
+    }
+    let text = scan.string()?.text()?;
+    Ok(if text.is_empty() { wire.plain(key.into(), Json::new("\"\"")) } else { text })
 }
 
 /// The last few different objects that stood in one place of a record.

@@ -8,7 +8,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
 
 /// How many dashes of one value are varied; each makes five times as many values.
-const MAX_DASHES: usize = 4;
+const MAX_DASHES: usize = 6;
 
 /// The byte order and mark of a UTF-16 modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,13 @@ pub(super) fn base64(tokens: &[Token]) -> Result<Vec<Token>, String> {
 }
 
 /// The parts of the base64 of any text around the value that do not depend on that text, one for each of
-/// the three places at which the value can begin within a group of three bytes.
+/// the three places at which the value can begin within a group of three bytes. Where a single byte leaves no such
+/// part, there is none: what is empty would be found in every text.
 pub(super) fn base64_offsets(tokens: &[Token]) -> Result<Vec<Vec<Token>>, String> {
     let value = plain(tokens)?;
+    if value.is_empty() {
+        return Err("an empty value can't be found in base64".to_owned());
+    }
     let shifted = |shift: usize| {
         let mut bytes = vec![b' '; shift];
         bytes.extend_from_slice(value);
@@ -35,9 +39,9 @@ pub(super) fn base64_offsets(tokens: &[Token]) -> Result<Vec<Vec<Token>>, String
         let start = [0, 2, 3][shift];
         let tail = [0, 3, 2][(value.len() + shift) % 3];
         let end = encoded.len().saturating_sub(tail).max(start);
-        vec![Token::Literal(encoded[start..end].to_vec())]
+        (start < end).then(|| vec![Token::Literal(encoded[start..end].to_vec())])
     };
-    Ok((0..3).map(shifted).collect())
+    Ok((0..3).filter_map(shifted).collect())
 }
 
 /// The value in UTF-16; wildcards stay between the encoded parts.
@@ -184,6 +188,14 @@ mod tests {
     }
 
     #[test]
+    fn a_single_byte_is_found_only_where_it_leaves_a_mark() {
+        let forms: Vec<String> =
+            base64_offsets(&tokens("a")).unwrap().iter().map(|form| text(form)).collect();
+        assert_eq!(forms, ["Y", "h"]);
+        assert!(base64_offsets(&tokens("")).is_err());
+    }
+
+    #[test]
     fn utf16_is_written_in_either_order_and_with_a_mark() {
         assert_eq!(utf16(&tokens("cm"), Utf16::Little).unwrap(), [Token::Literal(b"c\0m\0".to_vec())]);
         assert_eq!(utf16(&tokens("cm"), Utf16::Big).unwrap(), [Token::Literal(b"\0c\0m".to_vec())]);
@@ -196,6 +208,6 @@ mod tests {
             dashes(&tokens("-param-name")).unwrap().iter().map(|form| text(form)).collect();
         assert_eq!(forms, ["-param-name", "/param-name", "–param-name", "—param-name", "―param-name"]);
         assert_eq!(dashes(&tokens("-a -b")).unwrap().len(), 25);
-        assert!(dashes(&tokens("-a -b -c -d -e")).is_err());
+        assert!(dashes(&tokens("-a -b -c -d -e -f -g")).is_err());
     }
 }

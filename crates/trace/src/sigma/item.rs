@@ -7,7 +7,7 @@ use super::logic::Logic;
 use super::moment::TimePart;
 use super::network::Network;
 use super::pattern::{Folding, Token, tokens};
-use super::predicate::{Affix, Literal, Order, Test};
+use super::predicate::{Affix, Check, Literal, Order, Test};
 use super::regexes::Flags;
 
 /// The values of placeholders (`%Administrators%` for `|expand`), by name without the percent signs. A
@@ -60,6 +60,46 @@ pub(super) enum Modifier {
     Part(TimePart),
 }
 
+impl Modifier {
+    /// The modifier of this name.
+    pub(super) fn named(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "contains" => Self::Contains,
+            "startswith" => Self::StartsWith,
+            "endswith" => Self::EndsWith,
+            "all" => Self::All,
+            "base64" => Self::Base64,
+            "base64offset" => Self::Base64Offset,
+            "wide" | "utf16le" => Self::Utf16(Utf16::Little),
+            "utf16be" => Self::Utf16(Utf16::Big),
+            "utf16" => Self::Utf16(Utf16::Marked),
+            "windash" => Self::WinDash,
+            "re" => Self::Re,
+            "i" | "ignorecase" => Self::IgnoreCase,
+            "m" | "multiline" => Self::MultiLine,
+            "s" | "dotall" => Self::DotAll,
+            "cidr" => Self::Cidr,
+            "cased" => Self::Cased,
+            "exists" => Self::Exists,
+            "expand" => Self::Expand,
+            "fieldref" => Self::FieldRef,
+            "gt" => Self::Compare(Order::Greater),
+            "gte" => Self::Compare(Order::GreaterOrEqual),
+            "lt" => Self::Compare(Order::Less),
+            "lte" => Self::Compare(Order::LessOrEqual),
+            "neq" => Self::NotEqual,
+            "minute" => Self::Part(TimePart::Minute),
+            "hour" => Self::Part(TimePart::Hour),
+            "day" => Self::Part(TimePart::Day),
+            "week" => Self::Part(TimePart::Week),
+            "month" => Self::Part(TimePart::Month),
+            "year" => Self::Part(TimePart::Year),
+            "not" => return Err("`not` stands in a condition; as a modifier it is `neq`".to_owned()),
+            other => return Err(format!("the modifier `{other}` is not known")),
+        })
+    }
+}
+
 /// One question to one field of the event, or (`None`) to all its values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FieldTest {
@@ -76,7 +116,10 @@ pub(super) fn meaning(item: &Item, placeholders: &Placeholders) -> Result<Logic<
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools, reason = "modifiers are there or not, each for itself")]
 struct Meaning {
-    affix: Option<Affix>,
+    /// Whether anything may stand before the value.
+    open_start: bool,
+    /// Whether anything may stand after it.
+    open_end: bool,
     all: bool,
     cased: bool,
     expand: bool,
@@ -102,9 +145,9 @@ impl Meaning {
 
     fn add(&mut self, modifier: Modifier) -> Result<(), String> {
         match modifier {
-            Modifier::Contains => self.affix = Some(Affix::Anywhere),
-            Modifier::StartsWith => self.affix = Some(Affix::Start),
-            Modifier::EndsWith => self.affix = Some(Affix::End),
+            Modifier::Contains => (self.open_start, self.open_end) = (true, true),
+            Modifier::StartsWith => self.open_end = true,
+            Modifier::EndsWith => self.open_start = true,
             Modifier::All => self.all = true,
             Modifier::Cased => self.cased = true,
             Modifier::Expand => self.expand = true,
@@ -112,12 +155,12 @@ impl Meaning {
             Modifier::Cidr => self.cidr = true,
             Modifier::FieldRef => self.refers = true,
             Modifier::NotEqual => self.not_equal = true,
-            Modifier::Re => self.regex = Some(Flags::default()),
+            Modifier::Re => self.regex = Some(self.regex.unwrap_or_default()),
             Modifier::IgnoreCase => self.flags()?.ignore_case = true,
             Modifier::MultiLine => self.flags()?.multi_line = true,
             Modifier::DotAll => self.flags()?.dot_all = true,
-            Modifier::Compare(order) => self.order = Some(order),
-            Modifier::Part(part) => self.part = Some(part),
+            Modifier::Compare(order) => once(&mut self.order, order, "comparisons")?,
+            Modifier::Part(part) => once(&mut self.part, part, "parts of a time")?,
             Modifier::Base64 | Modifier::Base64Offset | Modifier::Utf16(_) | Modifier::WinDash => {
                 self.encodings.push(modifier);
             }
@@ -129,25 +172,48 @@ impl Meaning {
         self.regex.as_mut().ok_or_else(|| "the modifiers `i`, `m` and `s` come after `re`".to_owned())
     }
 
+    fn affix(&self) -> Affix {
+        match (self.open_start, self.open_end) {
+            (false, false) => Affix::Whole,
+            (false, true) => Affix::Start,
+            (true, false) => Affix::End,
+            (true, true) => Affix::Anywhere,
+        }
+    }
+
+    fn is_numeric(&self) -> bool {
+        self.order.is_some() || self.part.is_some()
+    }
+
     fn check(&self, item: &Item) -> Result<(), String> {
         let kinds = [
-            ("exists", self.exists),
-            ("cidr", self.cidr),
-            ("fieldref", self.refers),
-            ("re", self.regex.is_some()),
-            ("a comparison or a part of a time", self.order.is_some() || self.part.is_some()),
+            ("`exists`", self.exists),
+            ("`cidr`", self.cidr),
+            ("`fieldref`", self.refers),
+            ("`re`", self.regex.is_some()),
+            ("a comparison or a part of a time", self.is_numeric()),
             ("an encoding", !self.encodings.is_empty()),
         ];
         let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
         if let [first, second, ..] = given.as_slice() {
             return Err(format!("the modifiers {first} and {second} can't stand together"));
         }
-        let takes_affix = !(self.exists || self.cidr || self.order.is_some() || self.part.is_some());
-        if self.affix.is_some() && !takes_affix {
-            return Err(format!("`contains`, `startswith` and `endswith` have no meaning with {}", given[0]));
+        let affixed = self.affix() != Affix::Whole;
+        let extras = [
+            (
+                "`contains`, `startswith` and `endswith`",
+                affixed,
+                self.exists || self.cidr || self.is_numeric(),
+            ),
+            ("`cased`", self.cased, self.exists || self.cidr || self.is_numeric() || self.regex.is_some()),
+            ("`expand`", self.expand, self.exists || self.refers),
+            ("`all` and `neq`", self.all || self.not_equal, self.exists),
+        ];
+        if let Some((name, ..)) = extras.iter().find(|(_, given, senseless)| *given && *senseless) {
+            return Err(format!("{name} can't stand with {}", given.concat()));
         }
-        let needs_field = self.exists || self.cidr || self.refers || self.not_equal;
-        if item.field.is_none() && (needs_field || self.order.is_some() || self.part.is_some()) {
+        let needs_field = self.exists || self.cidr || self.refers || self.not_equal || self.is_numeric();
+        if item.field.is_none() && needs_field {
             return Err("this modifier needs a field".to_owned());
         }
         if item.values.is_empty() {
@@ -158,54 +224,51 @@ impl Meaning {
 
     fn build(&self, item: &Item, placeholders: &Placeholders) -> Result<Logic<FieldTest>, String> {
         let on_field = |test: Test| Logic::Atom(FieldTest { field: item.field.clone(), test });
-        if self.all {
-            let each = item.values.iter().map(|value| {
-                let tests = self.tests(item, std::slice::from_ref(value), placeholders)?;
-                Ok(Logic::any(tests.into_iter().map(on_field).collect()))
-            });
-            return Ok(self.negated(on_field, Logic::all(each.collect::<Result<_, String>>()?)));
-        }
-        let tests = self.tests(item, &item.values, placeholders)?;
-        let positive = match (tests.as_slice(), self.exists, item.values.as_slice()) {
-            ([Test::Exists], true, [Written::Bool(false)]) => on_field(Test::Exists).negate(),
-            _ => Logic::any(tests.into_iter().map(on_field).collect()),
-        };
-        Ok(self.negated(on_field, positive))
-    }
-
-    /// `neq`: the field has a value, and none of those named.
-    fn negated(
-        &self,
-        on_field: impl Fn(Test) -> Logic<FieldTest>,
-        positive: Logic<FieldTest>,
-    ) -> Logic<FieldTest> {
-        if !self.not_equal {
-            return positive;
-        }
-        let mut others = Vec::new();
-        positive.each_atom(&mut |atom| {
-            if let Test::Refers { to, .. } = &atom.test {
-                others.push(Logic::Atom(FieldTest { field: Some(to.clone()), test: Test::Empty }).negate());
-            }
-        });
-        let mut parts = vec![on_field(Test::Empty).negate(), positive.negate()];
-        parts.append(&mut others);
-        Logic::All(parts)
-    }
-
-    /// The questions of which one must be answered with yes.
-    fn tests(
-        &self,
-        item: &Item,
-        values: &[Written],
-        placeholders: &Placeholders,
-    ) -> Result<Vec<Test>, String> {
         if self.exists {
-            return match values {
-                [Written::Bool(_)] => Ok(vec![Test::Exists]),
+            return match item.values.as_slice() {
+                [Written::Bool(true)] => Ok(on_field(Test::Exists)),
+                [Written::Bool(false)] => Ok(on_field(Test::Exists).negate()),
                 _ => Err("`exists` takes `true` or `false`".to_owned()),
             };
         }
+        let any_of = |values: &[Written]| {
+            let tests = self.tests(item, &self.expanded(values, placeholders)?)?;
+            if self.regex.is_some() || !self.encodings.is_empty() {
+                // They may turn out to be unusable; here it is known where they stand.
+                tests.iter().try_for_each(|test| Check::new(test).map(drop))?;
+            }
+            Ok::<_, String>(Logic::any(tests.into_iter().map(on_field).collect()))
+        };
+        let positive = if self.all {
+            let each = item.values.iter().map(|value| any_of(std::slice::from_ref(value)));
+            Logic::all(each.collect::<Result<_, _>>()?)
+        } else {
+            any_of(&item.values)?
+        };
+        // As the reference implementation has it: no value of the field is one of these, and so there may be none.
+        Ok(if self.not_equal { positive.negate() } else { positive })
+    }
+
+    /// The values with their placeholders replaced, of which one must be met.
+    fn expanded(&self, values: &[Written], placeholders: &Placeholders) -> Result<Vec<Written>, String> {
+        if !self.expand {
+            return Ok(values.to_vec());
+        }
+        let insert = if self.regex.is_some() { regex::escape } else { str::to_owned };
+        let mut all = Vec::new();
+        for value in values {
+            match value {
+                Written::Text(text) => {
+                    all.extend(expand(text, placeholders, insert)?.into_iter().map(Written::Text));
+                }
+                other => all.push(other.clone()),
+            }
+        }
+        Ok(all)
+    }
+
+    /// The questions of which one must be answered with yes.
+    fn tests(&self, item: &Item, values: &[Written]) -> Result<Vec<Test>, String> {
         if self.cidr {
             let networks = values.iter().map(|value| Network::parse(&text_of(value)?));
             return Ok(vec![Test::Cidr(networks.collect::<Result<_, String>>()?)]);
@@ -213,13 +276,13 @@ impl Meaning {
         if self.refers {
             return values.iter().map(|value| self.reference(value)).collect();
         }
-        if self.order.is_some() || self.part.is_some() {
+        if self.is_numeric() {
             return values.iter().map(|value| self.comparison(value)).collect();
         }
         if let Some(flags) = self.regex {
-            return self.regex(flags, values, placeholders);
+            return self.regex(flags, values);
         }
-        self.texts(item, values, placeholders)
+        self.texts(item, values)
     }
 
     fn reference(&self, value: &Written) -> Result<Test, String> {
@@ -227,57 +290,47 @@ impl Meaning {
         if tokens(to).iter().any(|token| !matches!(token, Token::Literal(_))) {
             return Err("the name of a field has no wildcards".to_owned());
         }
-        Ok(Test::Refers { to: to.clone(), how: self.affix.unwrap_or(Affix::Whole), folding: self.folding() })
+        Ok(Test::Refers { to: to.clone(), how: self.affix(), folding: self.folding() })
     }
 
     fn comparison(&self, value: &Written) -> Result<Test, String> {
         let spelled = text_of(value)?;
         let order = self.order.unwrap_or(Order::Equal);
         let Some(part) = self.part else {
-            let than: f64 = spelled.trim().parse().map_err(|_| format!("`{spelled}` is not a number"))?;
+            let than = spelled.trim().parse().ok().filter(|than: &f64| than.is_finite());
+            let than = than.ok_or_else(|| format!("`{spelled}` is not a number"))?;
             return Ok(Test::Compare { order, than: than.to_bits() });
         };
         let than = spelled.trim().parse().map_err(|_| format!("`{spelled}` is not a whole number"))?;
         Ok(Test::Part { part, order, than })
     }
 
-    fn regex(
-        &self,
-        flags: Flags,
-        values: &[Written],
-        placeholders: &Placeholders,
-    ) -> Result<Vec<Test>, String> {
+    fn regex(&self, flags: Flags, values: &[Written]) -> Result<Vec<Test>, String> {
         let mut patterns = Vec::new();
         for value in values {
-            let text = text_of(value)?;
-            let expanded = if self.expand { expand(&text, placeholders, regex::escape)? } else { vec![text] };
-            patterns.extend(expanded.into_iter().map(|pattern| match self.affix {
-                Some(Affix::Start) => format!("^(?:{pattern})"),
-                Some(Affix::End) => format!("(?:{pattern})$"),
-                _ => pattern,
-            }));
+            let pattern = text_of(value)?;
+            patterns.push(match self.affix() {
+                Affix::Start => format!("^(?:{pattern})"),
+                Affix::End => format!("(?:{pattern})$"),
+                Affix::Whole | Affix::Anywhere => pattern,
+            });
         }
         patterns.sort();
         patterns.dedup();
         Ok(vec![Test::Regex { flags, patterns }])
     }
 
-    fn texts(
-        &self,
-        item: &Item,
-        values: &[Written],
-        placeholders: &Placeholders,
-    ) -> Result<Vec<Test>, String> {
+    fn texts(&self, item: &Item, values: &[Written]) -> Result<Vec<Test>, String> {
         let mut literals = Vec::new();
         let mut tests = Vec::new();
         for value in values {
             match value {
                 Written::Null if item.field.is_none() => return Err("a keyword can't be null".to_owned()),
-                Written::Null => tests.push(Test::Empty),
+                Written::Null if self.is_plain(item) => tests.push(Test::Empty),
                 Written::Number(spelled) if self.is_plain(item) => {
                     literals.push(Literal::Number(spelled.clone()));
                 }
-                other => self.text(item, &text_of(other)?, placeholders, &mut literals)?,
+                other => self.text(item, &text_of(other)?, &mut literals)?,
             }
             if literals.len() > MAX_VALUES {
                 return Err(format!("the values come to more than {MAX_VALUES}"));
@@ -293,32 +346,26 @@ impl Meaning {
     }
 
     fn is_plain(&self, item: &Item) -> bool {
-        item.field.is_some() && self.affix.is_none() && self.encodings.is_empty()
+        item.field.is_some() && self.affix() == Affix::Whole && self.encodings.is_empty()
     }
 
-    fn text(
-        &self,
-        item: &Item,
-        text: &str,
-        placeholders: &Placeholders,
-        out: &mut Vec<Literal>,
-    ) -> Result<(), String> {
-        let written =
-            if self.expand { expand(text, placeholders, str::to_owned)? } else { vec![text.to_owned()] };
-        for text in written {
-            let mut forms = vec![tokens(&text)];
-            for encoding in &self.encodings {
-                forms = encode(&forms, *encoding)?;
-            }
-            let affix = if item.field.is_none() { Some(Affix::Anywhere) } else { self.affix };
-            out.extend(forms.into_iter().map(|form| Literal::Text(affixed(form, affix))));
+    fn text(&self, item: &Item, text: &str, out: &mut Vec<Literal>) -> Result<(), String> {
+        let mut forms = vec![tokens(text)];
+        for encoding in &self.encodings {
+            forms = encode(&forms, *encoding)?;
         }
+        let affix = if item.field.is_none() { Affix::Anywhere } else { self.affix() };
+        out.extend(forms.into_iter().map(|form| Literal::Text(affixed(form, affix))));
         Ok(())
     }
 
     fn folding(&self) -> Folding {
         if self.cased { Folding::CaseCounts } else { Folding::CaseIgnored }
     }
+}
+
+fn once<T>(slot: &mut Option<T>, value: T, what: &str) -> Result<(), String> {
+    if slot.replace(value).is_some() { Err(format!("two {what} can't stand together")) } else { Ok(()) }
 }
 
 fn text_of(value: &Written) -> Result<String, String> {
@@ -342,11 +389,11 @@ fn encode(forms: &[Vec<Token>], encoding: Modifier) -> Result<Vec<Vec<Token>>, S
     Ok(out)
 }
 
-fn affixed(mut form: Vec<Token>, affix: Option<Affix>) -> Vec<Token> {
-    if matches!(affix, Some(Affix::End | Affix::Anywhere)) && form.first() != Some(&Token::Many) {
+fn affixed(mut form: Vec<Token>, affix: Affix) -> Vec<Token> {
+    if matches!(affix, Affix::End | Affix::Anywhere) && form.first() != Some(&Token::Many) {
         form.insert(0, Token::Many);
     }
-    if matches!(affix, Some(Affix::Start | Affix::Anywhere)) && form.last() != Some(&Token::Many) {
+    if matches!(affix, Affix::Start | Affix::Anywhere) && form.last() != Some(&Token::Many) {
         form.push(Token::Many);
     }
     form
@@ -400,10 +447,12 @@ fn expand(
 
 /// The name up to the closing percent sign, and what follows.
 fn placeholder(text: &str) -> Option<(&str, &str)> {
-    let (name, after) = text.split_once('%')?;
-    let is_name = !name.is_empty()
-        && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ' '));
-    is_name.then_some((name, after))
+    text.split_once('%').filter(|(name, _)| is_placeholder_name(name))
+}
+
+/// Whether a placeholder may have this name: letters, digits, `_`, `-` and `.`.
+pub fn is_placeholder_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.'))
 }
 
 #[cfg(test)]
@@ -417,6 +466,7 @@ mod tests {
         assert_eq!(of("x%name%y").unwrap(), ["xa*y", "xby"]);
         assert_eq!(of(r"\%plain%name%").unwrap(), ["%plaina*", "%plainb"]);
         assert_eq!(of("100%").unwrap(), ["100%"]);
+        assert_eq!(of("50% or 60%").unwrap(), ["50% or 60%"]);
         assert_eq!(of(r"c:\x\%name%").unwrap(), [r"c:\x%name%"]);
         assert!(of("%other%").unwrap_err().contains("%other%"));
     }

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::field::Slot;
 use super::item::Placeholders;
-use super::parse::{Document, Fault, Parsed, parse};
+use super::parse::{Document, Fault, parse};
 use super::rule::{LogSource, Place};
+use super::yaml::Yaml;
 
 /// A rule file held in memory.
 #[derive(Clone, Debug)]
@@ -93,53 +94,60 @@ pub fn read_rules(path: &Path) -> (Vec<RuleSource>, Vec<Problem>) {
 }
 
 fn read_into(path: &Path, depth: usize, sources: &mut Vec<RuleSource>, problems: &mut Vec<Problem>) {
-    let name: Arc<str> = path.to_string_lossy().into();
-    let refuse = |reason: String| Problem {
-        place: Place { file: name.clone(), line: 1 },
-        effect: Effect::Rejected,
-        reason,
-    };
     let outcome = if path.is_dir() {
-        rule_files(path).map(|entries| {
-            if depth >= MAX_FOLDERS {
-                problems.push(refuse(format!("folders nest deeper than {MAX_FOLDERS}")));
-                return;
-            }
-            for entry in entries {
-                read_into(&entry, depth + 1, sources, problems);
-            }
-        })
+        read_folder(path, depth, sources, problems)
     } else {
-        read_text(path).map(|text| sources.push(RuleSource { name: name.clone(), text }))
+        read_text(path).map(|text| sources.push(RuleSource::new(path.to_string_lossy(), text)))
     };
-    if let Err(error) = outcome {
-        problems.push(refuse(format!("the rules can't be read: {error}")));
-    }
+    problems.extend(outcome.err().map(|error| refused(path, format!("the rules can't be read: {error}"))));
 }
 
-fn rule_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let metadata = std::fs::symlink_metadata(&path)?;
-        let is_rule = path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
-            extension.eq_ignore_ascii_case("yml") || extension.eq_ignore_ascii_case("yaml")
-        });
-        if metadata.is_dir() || (is_rule && path.is_file()) {
-            found.push(path);
+fn refused(path: &Path, reason: String) -> Problem {
+    let place = Place { file: path.to_string_lossy().into(), line: 1 };
+    Problem { place, effect: Effect::Rejected, reason }
+}
+
+fn read_folder(
+    folder: &Path,
+    depth: usize,
+    sources: &mut Vec<RuleSource>,
+    problems: &mut Vec<Problem>,
+) -> io::Result<()> {
+    if depth >= MAX_FOLDERS {
+        return Err(wrong(format!("folders nest deeper than {MAX_FOLDERS}")));
+    }
+    let mut entries = std::fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(std::fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let is_link_to_folder = !is_folder && path.is_dir();
+        if is_link_to_folder && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            problems.push(refused(&path, "it is a link to a folder, which is not followed".to_owned()));
+        } else if is_folder || (is_rule(&path) && !is_link_to_folder) {
+            // What is called a rule and is none, such as a pipe or a link to nowhere, is told when it is read.
+            read_into(&path, depth + 1, sources, problems);
         }
     }
-    found.sort();
-    Ok(found)
+    Ok(())
+}
+
+fn is_rule(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    extension.eq_ignore_ascii_case("yml") || extension.eq_ignore_ascii_case("yaml")
+}
+
+fn wrong(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
     use io::Read;
-    let wrong = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
-    let file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // Before it is opened: to open a pipe waits for somebody to write into it.
+    if !path.metadata()?.is_file() {
         return Err(wrong("it is not a file".to_owned()));
     }
+    let file = std::fs::File::open(path)?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
@@ -184,10 +192,51 @@ struct Loader<'p> {
 
 /// What of a file still acts on its later documents.
 #[derive(Default)]
-struct Actions<'t> {
-    global: Option<&'t str>,
-    /// The last document that is not a repetition, and the repetitions since.
-    chain: Vec<&'t str>,
+struct Actions {
+    global: Option<Yaml>,
+    /// The last document, with all that was laid over it.
+    previous: Option<Yaml>,
+    /// How many documents in a row repeat the same one.
+    repeated: usize,
+}
+
+impl Actions {
+    /// The document that this one comes to with those before it; `None` if it only acts on later ones.
+    fn apply(&mut self, mut document: Yaml) -> Result<Option<Yaml>, String> {
+        let action = take_action(&mut document)?;
+        match action.as_deref() {
+            None => self.repeated = 0,
+            Some("global") => {
+                *self = Self { global: Some(document), ..Self::default() };
+                return Ok(None);
+            }
+            Some("reset") => {
+                *self = Self::default();
+                return Ok(None);
+            }
+            Some("repeat") if self.repeated >= MAX_CHAIN => {
+                return Err(format!("more than {MAX_CHAIN} documents repeat the same one"));
+            }
+            Some("repeat") => self.repeated += 1,
+            Some(other) => return Err(format!("the action `{other}` is not known")),
+        }
+        let base = if action.is_none() {
+            self.global.clone()
+        } else {
+            let previous = self.previous.take();
+            Some(previous.ok_or("`action: repeat` has no document before it")?)
+        };
+        let whole = base.map_or_else(|| document.clone(), |base| base.overlaid(document.clone()));
+        self.previous = Some(whole.clone());
+        Ok(Some(whole))
+    }
+}
+
+fn take_action(document: &mut Yaml) -> Result<Option<String>, String> {
+    let Yaml::Map(entries) = document else { return Ok(None) };
+    let Some(at) = entries.iter().position(|(key, _)| key == "action") else { return Ok(None) };
+    let (_, action) = entries.remove(at);
+    action.scalar().map(Some).ok_or_else(|| "an action is `global`, `reset` or `repeat`".to_owned())
 }
 
 impl Loader<'_> {
@@ -203,76 +252,33 @@ impl Loader<'_> {
         }
     }
 
-    fn section<'t>(&mut self, source: &RuleSource, section: &Section<'t>, actions: &mut Actions<'t>) {
+    fn section(&mut self, source: &RuleSource, section: &Section<'_>, actions: &mut Actions) {
         let place = Place { file: source.name.clone(), line: section.line };
-        if let Some(reason) = too_deep(section.text) {
-            return self.reject(place, reason);
+        let document = too_deep(section.text)
+            .map_or_else(|| guarded(|| Yaml::parse(section.text)), Err)
+            .and_then(|document| actions.apply(document));
+        match document {
+            Ok(Some(document)) => self.document(section, &place, &document),
+            Ok(None) => {}
+            Err(reason) => {
+                let line = line_in(&reason, section.first_line).unwrap_or(place.line);
+                self.reject(Place { line, ..place }, shorten(&reason));
+            }
         }
-        match action(section.text) {
-            None => actions.chain = vec![section.text],
-            Some("global") => {
-                actions.global = Some(section.text);
-                actions.chain.clear();
-                return;
-            }
-            Some("reset") => {
-                *actions = Actions::default();
-                return;
-            }
-            Some("repeat") if actions.chain.is_empty() => {
-                return self.reject(place, "`action: repeat` has no document before it".to_owned());
-            }
-            Some("repeat") if actions.chain.len() >= MAX_CHAIN => {
-                return self.reject(place, format!("more than {MAX_CHAIN} documents repeat the same one"));
-            }
-            Some("repeat") => actions.chain.push(section.text),
-            Some(other) => return self.reject(place, format!("the action `{other}` is not known")),
-        }
-        self.document(section, &place, actions);
     }
 
-    fn document(&mut self, section: &Section<'_>, place: &Place, actions: &Actions<'_>) {
-        let alone = actions.global.is_none() && actions.chain.len() == 1;
-        let parsed = if alone {
-            self.guarded(section.text, place)
-        } else {
-            let mut whole: Vec<&str> = actions.global.into_iter().collect();
-            whole.extend(&actions.chain);
-            // Each document of the chain yields one rule, in order; the last is that of this section. The
-            // documents before it have been reported already.
-            let mut parsed = self.guarded(&whole.join("\n---\n"), place);
-            let last = parsed.documents.pop();
-            parsed.documents = last.into_iter().collect();
-            parsed
-        };
-        self.take(section, place, parsed);
-    }
-
-    /// The parsers are other people's: a panic in them costs the document and no more.
-    fn guarded(&self, text: &str, place: &Place) -> Parsed {
-        catch_unwind(AssertUnwindSafe(|| parse(text, place, self.placeholders))).unwrap_or_else(|_| Parsed {
-            documents: Vec::new(),
-            remarks: vec!["the parser failed on this document".to_owned()],
-        })
-    }
-
-    fn take(&mut self, section: &Section<'_>, place: &Place, parsed: Parsed) {
-        let loaded = parsed.documents.iter().any(Result::is_ok);
-        let effect = if loaded { Effect::Remark } else { Effect::Rejected };
-        let none = parsed.documents.is_empty() && parsed.remarks.is_empty();
-        if none {
-            self.reject(place.clone(), "there is no rule in this document".to_owned());
+    fn document(&mut self, section: &Section<'_>, place: &Place, document: &Yaml) {
+        let mut remarks = Vec::new();
+        let parsed = parse(document, place, self.placeholders, &mut remarks);
+        match parsed {
+            Ok(document) => self.documents.push(document),
+            Err(fault) => return self.fault(section, place, fault),
         }
-        for reason in parsed.remarks {
-            let place = Place { line: line_in(&reason, section.line).unwrap_or(place.line), ..place.clone() };
-            self.problems.push(Problem { place, effect, reason: shorten(&reason) });
-        }
-        for document in parsed.documents {
-            match document {
-                Ok(document) => self.documents.push(document),
-                Err(fault) => self.fault(section, place, fault),
-            }
-        }
+        self.problems.extend(remarks.into_iter().map(|reason| Problem {
+            place: place.clone(),
+            effect: Effect::Remark,
+            reason: shorten(&reason),
+        }));
     }
 
     fn fault(&mut self, section: &Section<'_>, place: &Place, fault: Fault) {
@@ -280,15 +286,21 @@ impl Loader<'_> {
             let at = section
                 .text
                 .lines()
-                .position(|line| line.trim_start_matches([' ', '-']).starts_with(&word))?;
+                .position(|line| line.trim_start_matches([' ', '-', '\'', '"']).starts_with(&word))?;
             Some(section.first_line + u32::try_from(at).ok()?)
         });
-        self.reject(Place { line: line.unwrap_or(place.line), ..place.clone() }, fault.reason);
+        self.reject(Place { line: line.unwrap_or(place.line), ..place.clone() }, shorten(&fault.reason));
     }
 
     fn reject(&mut self, place: Place, reason: String) {
         self.problems.push(Problem { place, effect: Effect::Rejected, reason });
     }
+}
+
+/// The YAML parser is other people's: a panic in it costs the document and no more.
+fn guarded(read: impl FnOnce() -> Result<Yaml, String>) -> Result<Yaml, String> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err("the YAML parser failed on this document".to_owned()))
 }
 
 fn shorten(reason: &str) -> String {
@@ -345,13 +357,6 @@ fn section(text: &str, first_line: u32) -> Option<Section<'_>> {
     let skipped = text.lines().take_while(|line| blank(line)).count();
     text.lines().nth(skipped)?;
     Some(Section { text, line: first_line + u32::try_from(skipped).unwrap_or(u32::MAX), first_line })
-}
-
-/// The value of a top-level `action:`.
-fn action(text: &str) -> Option<&str> {
-    let line = text.lines().find_map(|line| line.strip_prefix("action:"))?;
-    let value = line.split('#').next().unwrap_or_default().trim();
-    Some(value.trim_matches(['\'', '"']))
 }
 
 /// Why a document must not reach the parsers: their recursion has no bound of its own for brackets, and their

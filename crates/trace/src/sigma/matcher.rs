@@ -465,6 +465,7 @@ impl<F: Fields + ?Sized> Asking<'_, F> {
                 self.answers.set(id, truth);
             }
             (_, Some(field), _) => self.ask_field(field),
+            (_, None, _) if self.rules.keywords.screens(id) => self.search_keywords(),
             (check, None, _) => {
                 let truth = self.search(check);
                 self.answers.set(id, truth);
@@ -473,10 +474,40 @@ impl<F: Fields + ?Sized> Asking<'_, F> {
         self.answers.get(id).unwrap_or(false)
     }
 
+    /// From how many atoms of a field on it is cheaper to ask for all of the field's at once.
+    const MANY: usize = 16;
+
+    fn ask_many(&mut self, field: FieldId, ids: &[AtomId]) {
+        let rules = self.rules;
+        let asked = rules.field(field);
+        let (folded, bits) = (&mut *self.folded, &mut *self.bits);
+        bits.clear();
+        bits.resize(asked.words(), 0);
+        let mut has_value = false;
+        let presence = self.event.visit(&asked.path, &mut |value| {
+            let Some((text, is_number)) = scalar(value) else { return ControlFlow::Continue(()) };
+            has_value = true;
+            asked.satisfied(&rules.atoms, &mut Probe::new(text, is_number, folded), bits);
+            ControlFlow::Continue(())
+        });
+        for id in ids {
+            let atom = rules.atom(*id);
+            let truth = match atom.check {
+                Check::Exists => presence == Presence::Present,
+                Check::Empty => !has_value,
+                _ => bit(bits, atom.local),
+            };
+            self.answers.set(*id, truth);
+        }
+    }
+
     /// Answers all atoms of one field that the node needs, in one visit.
     fn ask_field(&mut self, field: FieldId) {
         let Ok(at) = self.needed.binary_search_by_key(&field, |(field, _)| *field) else { return };
         let ids = &self.needed[at].1;
+        if ids.len() >= Self::MANY {
+            return self.ask_many(field, ids);
+        }
         let (rules, folded, bits) = (self.rules, &mut *self.folded, &mut *self.bits);
         bits.clear();
         bits.resize(ids.len().div_ceil(64), 0);
@@ -502,6 +533,24 @@ impl<F: Fields + ?Sized> Asking<'_, F> {
             };
             self.answers.set(*id, truth);
         }
+    }
+
+    /// Answers all screened keyword searches, in one pass over the event.
+    fn search_keywords(&mut self) {
+        for id in self.rules.keywords.screened() {
+            self.answers.set(*id, false);
+        }
+        let Self { rules, answers, folded, event, .. } = self;
+        event.visit_all(&mut |value| {
+            let Some((text, is_number)) = scalar(value) else { return ControlFlow::Continue(()) };
+            let mut probe = Probe::new(text, is_number, folded);
+            for id in rules.keywords.likely(&mut probe) {
+                if answers.get(id) == Some(false) && rules.atom(id).check.accepts(&mut probe) {
+                    answers.set(id, true);
+                }
+            }
+            ControlFlow::Continue(())
+        });
     }
 
     fn search(&mut self, check: &Check) -> bool {

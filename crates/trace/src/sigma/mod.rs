@@ -18,7 +18,7 @@
 //! Semantics beyond the specification's words: string matching ignores case in all of Unicode unless
 //! `cased`; an array matches if any element does; an object matches as the text of [`composite_text`]; an
 //! empty array or object has no value (`field: null` holds) but exists; a number matches its spelling and
-//! its value; a boolean matches `true` and `'true'`.
+//! its value; a boolean matches `true` and `'true'`; `neq` is a negation. docs/trace.md has the whole list.
 
 mod correlation;
 mod encoding;
@@ -38,10 +38,12 @@ mod raw;
 mod regexes;
 mod rule;
 mod ruleset;
+mod screen;
+mod yaml;
 
 pub use correlation::{CorrelationHit, Moment, Participant, Steps};
 pub use field::{FieldPath, Fields, Presence, See, Slot, Value};
-pub use item::Placeholders;
+pub use item::{Placeholders, is_placeholder_name};
 pub use json::{JsonFields, composite_text, visit_json, visit_json_scalars};
 pub use load::{Effect, LoadOptions, MAX_FILE, Problem, RuleSource, read_rules};
 pub use matcher::Matcher;

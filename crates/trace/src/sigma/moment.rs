@@ -16,7 +16,6 @@ impl TimePart {
     ///
     /// Weeks are those of ISO 8601. `None` where the text is not a time, or has no clock time to ask for.
     pub(super) fn of(self, text: &str) -> Option<i64> {
-        let text = text.trim();
         let year = number(text, 0, 4, Some(('-', 4)))?;
         let month = number(text, 5, 7, Some(('-', 7)))?;
         let day = number(text, 8, 10, None)?;

@@ -21,20 +21,24 @@ impl Network {
         let longest = if base.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => longest,
+            Some(digits) if digits.starts_with('+') => return Err(wrong()),
             Some(digits) => digits.parse().ok().filter(|length| *length <= longest).ok_or_else(wrong)?,
         };
         Ok(Self { base, prefix })
     }
 
-    /// An IPv4 address written as IPv6 (`::ffff:10.1.2.3`) is in the ranges of its IPv4 form.
+    /// An IPv4 address and its form in IPv6 (`::ffff:10.1.2.3`) are in each other's ranges; in a wider range of
+    /// IPv6, such as `::/0`, only addresses that are written so.
     pub(super) fn contains(&self, address: IpAddr) -> bool {
-        match (self.base, address.to_canonical()) {
+        match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => same_start_v4(base, address, self.prefix),
             (IpAddr::V6(base), IpAddr::V6(address)) => same_start_v6(base, address, self.prefix),
             (IpAddr::V6(base), IpAddr::V4(address)) => {
-                same_start_v6(base, address.to_ipv6_mapped(), self.prefix)
+                self.prefix >= 96 && same_start_v6(base, address.to_ipv6_mapped(), self.prefix)
             }
-            (IpAddr::V4(_), IpAddr::V6(_)) => false,
+            (IpAddr::V4(base), IpAddr::V6(address)) => {
+                address.to_ipv4_mapped().is_some_and(|address| same_start_v4(base, address, self.prefix))
+            }
         }
     }
 }
@@ -62,9 +66,11 @@ mod tests {
         assert!(holds("0.0.0.0/0", "8.8.8.8"));
         assert!(holds("2001:db8::/32", "2001:db8:ffff::1"));
         assert!(!holds("2001:db8::/32", "2001:db9::1"));
-        assert!(!holds("::/0", "0.0.0.1") || holds("::/0", "::1"));
-        assert!(holds("10.0.0.0/8", "::ffff:10.0.0.1"));
-        for wrong in ["10.0.0.0/33", "10.0.0/8", "x", "1.2.3.4/", "::/129"] {
+        assert!(holds("::/0", "::1") && !holds("::/0", "8.8.8.8"));
+        assert!(holds("10.0.0.0/8", "::ffff:10.0.0.1") && !holds("10.0.0.0/8", "::10.0.0.1"));
+        assert!(holds("::ffff:10.0.0.0/104", "10.1.2.3") && holds("::ffff:10.0.0.0/104", "::ffff:10.1.2.3"));
+        assert!(!holds("0.0.0.0/0", "2001:db8::1"));
+        for wrong in ["10.0.0.0/33", "10.0.0.0/+8", "10.0.0/8", "x", "1.2.3.4/", "::/129"] {
             assert!(Network::parse(wrong).is_err(), "{wrong}");
         }
     }

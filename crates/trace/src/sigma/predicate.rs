@@ -142,7 +142,8 @@ impl Check {
             Self::Regex(regexes) => regexes.find_in(probe.text),
             Self::Cidr(networks) => in_network(probe.text, networks),
             Self::Compare { order, than } => {
-                probe.text.trim().parse().is_ok_and(|number: f64| order.holds(number, *than))
+                let number = probe.text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+                number.is_some_and(|number| order.holds(number, *than))
             }
             Self::Part { part, order, than } => {
                 part.of(probe.text).is_some_and(|number| order.holds(number, *than))
@@ -156,6 +157,11 @@ impl Check {
         set.into_iter().flat_map(|set| set.exact_folded.iter().map(|text| &**text))
     }
 
+    /// Texts, folded, of which every value that satisfies it contains one; `None` where none are known.
+    pub(super) fn needs(&self) -> Option<&[Box<str>]> {
+        if let Self::OneOf(set) = self { set.needs.as_deref() } else { None }
+    }
+
     /// Whether nothing but [`Self::exact_folded`] can satisfy it.
     pub(super) fn is_exact_only(&self) -> bool {
         matches!(self, Self::OneOf(set) if set.is_exact_only())
@@ -163,7 +169,20 @@ impl Check {
 }
 
 fn in_network(text: &str, networks: &[Network]) -> bool {
-    text.trim().parse::<IpAddr>().is_ok_and(|address| networks.iter().any(|net| net.contains(address)))
+    text.parse::<IpAddr>().is_ok_and(|address| networks.iter().any(|net| net.contains(address)))
+}
+
+/// The longest text, folded, that every value of this literal contains; a number may be spelled otherwise.
+fn longest_part(literal: &Literal) -> Option<Box<str>> {
+    let Literal::Text(tokens) = literal else { return None };
+    let parts = tokens.iter().filter_map(|token| match token {
+        Token::Literal(bytes) => std::str::from_utf8(bytes).ok(),
+        Token::Many | Token::One => None,
+    });
+    let longest = parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty())?;
+    let mut folded = String::new();
+    fold_into(longest, &mut folded);
+    Some(folded.into())
 }
 
 /// Values of which one must be met.
@@ -175,6 +194,7 @@ pub(super) struct TextSet {
     folded: Vec<Pattern>,
     cased: Vec<Pattern>,
     anywhere_folded: Option<AhoCorasick>,
+    needs: Option<Vec<Box<str>>>,
 }
 
 impl TextSet {
@@ -191,12 +211,18 @@ impl TextSet {
             }
         }
         set.add_anywhere(anywhere)?;
+        set.needs = values.iter().map(longest_part).collect();
         Ok(set)
     }
 
     fn add_number(&mut self, spelled: &str) {
         self.exact_folded.insert(spelled.into());
-        self.numbers.extend(spelled.parse::<f64>());
+        let number = spelled.parse::<f64>().ok();
+        if spelled.contains(['.', 'e']) {
+            // `1.0` is spelled `1` as well; a log may hold either as text.
+            self.exact_folded.extend(number.map(|number| number.to_string().into()));
+        }
+        self.numbers.extend(number);
     }
 
     fn add_text(
@@ -247,7 +273,8 @@ impl TextSet {
         if self.exact_cased.contains(probe.text) || self.cased.iter().any(|cased| cased.matches(probe.text)) {
             return true;
         }
-        if self.numbers.is_empty() || !probe.is_number {
+        // Whole numbers are compared by their spelling, since not all of them have a float of their own.
+        if self.numbers.is_empty() || !probe.is_number || !probe.text.contains(['.', 'e', 'E']) {
             return false;
         }
         // Equal to the bit: a rule's 1 is the event's 1.0 and not its 1.0000001.

@@ -30,6 +30,10 @@ pub enum Level {
 }
 
 impl Level {
+    /// All, rising.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+
     /// The word of the specification.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,6 +68,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Stable, Self::Test, Self::Experimental, Self::Deprecated, Self::Unsupported];
+
     /// The word of the specification.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use super::logic::Logic;
 use super::parse::{CorrelationDocument, DetectionDocument, Document, FilterDocument};
 use super::predicate::{Check, Probe, Test};
 use super::rule::{LogSource, Place, RuleIndex, RuleMeta};
+use super::screen::Screen;
 
 /// A question's place in the set.
 pub(super) type AtomId = u32;
@@ -22,6 +23,8 @@ pub struct RuleSet {
     pub(super) rules: Vec<Rule>,
     pub(super) atoms: Vec<Atom>,
     pub(super) fields: Vec<Field>,
+    /// The questions of keyword searches.
+    pub(super) keywords: Screen<AtomId>,
     pub(super) programs: Vec<(RuleIndex, Logic<AtomId>)>,
     pub(super) selector: [Option<FieldId>; 2],
     pub(super) plan: Plan,
@@ -60,8 +63,8 @@ pub(super) struct Field {
     pub(super) atoms: Vec<AtomId>,
     /// By folded value: the atoms (local) that it satisfies by being equal.
     exact: HashMap<Box<str>, Vec<u32>, foldhash::fast::RandomState>,
-    /// The atoms (id and local) that must be tried one by one.
-    others: Vec<(AtomId, u32)>,
+    /// The other atoms (id and local).
+    others: Screen<(AtomId, u32)>,
 }
 
 impl RuleSet {
@@ -129,7 +132,8 @@ impl Field {
                 set_bit(bits, *local);
             }
         }
-        for (id, local) in &self.others {
+        let likely = self.others.likely(probe);
+        for (id, local) in likely.iter().chain(self.others.rest()) {
             if !bit(bits, *local) && atoms[*id as usize].check.accepts(probe) {
                 set_bit(bits, *local);
             }
@@ -296,7 +300,12 @@ impl Builder {
         }
         let id = FieldId::try_from(self.fields.len()).unwrap_or(FieldId::MAX);
         let path = FieldPath::with_slot(name, (self.slot)(name));
-        self.fields.push(Field { path, atoms: Vec::new(), exact: HashMap::default(), others: Vec::new() });
+        self.fields.push(Field {
+            path,
+            atoms: Vec::new(),
+            exact: HashMap::default(),
+            others: Screen::new([]),
+        });
         self.by_name.insert(name.to_owned(), id);
         id
     }
@@ -305,6 +314,10 @@ impl Builder {
         for field in &mut self.fields {
             index(field, &self.atoms);
         }
+        let ids = (0..).zip(&self.atoms);
+        let keywords: Vec<_> =
+            ids.filter(|(_, atom)| atom.field.is_none()).map(|(id, atom)| (id, &atom.check)).collect();
+        let keywords = Screen::new(keywords);
         let generated: Vec<RuleIndex> =
             self.referred.iter().filter(|(_, generate)| *generate).map(|(rule, _)| *rule).collect();
         for (rule, _) in &self.referred {
@@ -316,6 +329,7 @@ impl Builder {
         RuleSet {
             rules: self.rules,
             atoms: self.atoms,
+            keywords,
             fields: self.fields,
             programs: self.programs,
             selector,
@@ -332,11 +346,11 @@ fn index(field: &mut Field, atoms: &[Atom]) {
         for text in check.exact_folded() {
             field.exact.entry(text.into()).or_default().push(local);
         }
-        let is_of_values = !matches!(check, Check::Exists | Check::Empty | Check::Refers { .. });
-        if is_of_values && !check.is_exact_only() {
-            field.others.push((*id, local));
-        }
     }
+    let is_of_values = |check: &Check| !matches!(check, Check::Exists | Check::Empty | Check::Refers { .. });
+    let checks = field.atoms.iter().map(|id| &atoms[*id as usize].check);
+    let others = (0..).zip(&field.atoms).zip(checks).map(|((local, id), check)| ((*id, local), check));
+    field.others = Screen::new(others.filter(|(_, check)| is_of_values(check) && !check.is_exact_only()));
 }
 
 fn filter_covers(filter: &FilterDocument, rule: &RuleMeta) -> bool {
@@ -358,7 +372,9 @@ fn find(rules: &[Rule], reference: &str, from: &Place) -> Result<RuleIndex, Stri
         let found = (0..).zip(rules).filter(|(_, rule)| fits(&rule.meta));
         found.map(|(place, _)| RuleIndex(place)).collect::<Vec<_>>()
     };
-    if let Some(called) = places(&|meta| is_called(meta, reference)).first() {
+    // A name is unique among the rules of its author; the rules of others may have it too.
+    let own = places(&|meta| is_called(meta, reference) && meta.place.file == from.file);
+    if let Some(called) = own.first().or(places(&|meta| is_called(meta, reference)).first()) {
         return Ok(*called);
     }
     let titled = places(&|meta| meta.title == reference);

@@ -24,10 +24,8 @@ pub(super) fn counted<'t>(
 pub(super) fn temporal(node: &Node, occurrences: &[Occurrence]) -> Vec<Evidence> {
     let mut met = Met { counts: vec![0; node.sources.len()], distinct: 0 };
     let Some(condition) = &node.extended else {
-        // The parser says `gte: 1` where there is no condition; then all are wanted.
-        let all = matches!(node.bounds.as_slice(), [] | [(Bound::GreaterOrEqual, 1)]);
         return slide(occurrences, node.timespan, &mut met, |met| {
-            if all {
+            if node.bounds.is_empty() {
                 return met.distinct == node.sources.len();
             }
             node.bounds.iter().all(|bound| satisfies(*bound, met.distinct as f64))
@@ -97,15 +95,18 @@ fn slide_forward<T: Tally>(
     windows
 }
 
-fn satisfies((bound, than): (Bound, u64), number: f64) -> bool {
-    let than = than as f64;
+/// What lies nearer than this is equal; sums are exact to a millionth, averages and percentiles are not.
+const NEAR: f64 = 1e-9;
+
+/// Whether a number keeps to a bound.
+pub(super) fn satisfies((bound, than): (Bound, f64), number: f64) -> bool {
     match bound {
         Bound::Less => number < than,
         Bound::LessOrEqual => number <= than,
         Bound::Greater => number > than,
         Bound::GreaterOrEqual => number >= than,
-        Bound::Equal => (number - than).abs() < f64::EPSILON,
-        Bound::NotEqual => (number - than).abs() >= f64::EPSILON,
+        Bound::Equal => (number - than).abs() < NEAR,
+        Bound::NotEqual => (number - than).abs() >= NEAR,
     }
 }
 
@@ -146,7 +147,7 @@ impl<'o> Measure<'o> {
         };
         Self {
             kind: node.kind,
-            percentile: node.percentile as f64 / 100.0,
+            percentile: node.percentile / 100.0,
             events: HashMap::default(),
             values: HashMap::default(),
             numbers: Numbers::new(&occurrences.iter().map(number).collect::<Vec<_>>()),

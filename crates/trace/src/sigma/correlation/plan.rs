@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::count::satisfies;
 use crate::sigma::field::{FieldPath, Slot};
 use crate::sigma::logic::Logic;
 use crate::sigma::parse::{Bound, CorrelationDocument, CorrelationKind};
@@ -22,8 +23,8 @@ pub(super) struct Node {
     pub(super) rule: RuleIndex,
     pub(super) kind: CorrelationKind,
     pub(super) timespan: i64,
-    pub(super) bounds: Vec<(Bound, u64)>,
-    pub(super) percentile: u64,
+    pub(super) bounds: Vec<(Bound, f64)>,
+    pub(super) percentile: f64,
     /// For temporal kinds: a condition over the places of the sources.
     pub(super) extended: Option<Logic<usize>>,
     /// For ordered correlations: the places of the sources that count, and how many of them are wanted.
@@ -79,9 +80,11 @@ pub(in crate::sigma) fn plan(
     }
     let mut sources = Vec::new();
     let mut leaves = Vec::new();
-    for reference in &document.rules {
-        let index = resolve(reference)?;
-        let aliases = aliases_for(document, reference);
+    let indices = document.rules.iter().map(|name| resolve(name)).collect::<Result<Vec<_>, _>>()?;
+    let aliases = aliases_by_rule(document, &indices, &resolve)?;
+    for index in &indices {
+        let index = *index;
+        let aliases = aliases.get(&index).cloned().unwrap_or_default();
         let nested = plan.nodes.iter().position(|node| node.rule == index);
         sources.push(Source {
             origin: nested.map_or(Origin::Detection(index), Origin::Correlation),
@@ -100,7 +103,7 @@ pub(in crate::sigma) fn plan(
             return Err(format!("the correlation rests on more than {MAX_LEAVES} rules"));
         }
     }
-    let extended = extended(document)?;
+    let extended = extended(document, &indices, &resolve)?;
     let chain = chain(document, extended.as_ref())?;
     for leaf in &mut leaves {
         leaf.group = document.group_by.iter().map(|name| column(plan, leaf, name, slot)).collect();
@@ -111,7 +114,7 @@ pub(in crate::sigma) fn plan(
         kind: document.kind,
         timespan: document.timespan_micros,
         bounds: document.bounds.clone(),
-        percentile: if document.kind == CorrelationKind::ValueMedian { 50 } else { document.percentile },
+        percentile: if document.kind == CorrelationKind::ValueMedian { 50.0 } else { document.percentile },
         extended,
         chain,
         group_names: document.group_by.clone(),
@@ -121,10 +124,23 @@ pub(in crate::sigma) fn plan(
     Ok(())
 }
 
-fn aliases_for(document: &CorrelationDocument, reference: &str) -> BTreeMap<String, String> {
-    let mapped =
-        document.aliases.iter().filter_map(|(alias, mapping)| Some((alias, mapping.get(reference)?)));
-    mapped.map(|(alias, field)| (alias.clone(), field.clone())).collect()
+/// By rule: alias to field. The mapping may name a rule otherwise than the list of rules does.
+fn aliases_by_rule(
+    document: &CorrelationDocument,
+    indices: &[RuleIndex],
+    resolve: &impl Fn(&str) -> Result<RuleIndex, String>,
+) -> Result<BTreeMap<RuleIndex, BTreeMap<String, String>>, String> {
+    let mut by_rule: BTreeMap<RuleIndex, BTreeMap<String, String>> = BTreeMap::new();
+    for (alias, mapping) in &document.aliases {
+        for (reference, field) in mapping {
+            let index = resolve(reference).ok().filter(|index| indices.contains(index));
+            let index = index.ok_or_else(|| {
+                format!("the alias `{alias}` names `{reference}`, which is not among the rules")
+            })?;
+            by_rule.entry(index).or_default().insert(alias.clone(), field.clone());
+        }
+    }
+    Ok(by_rule)
 }
 
 fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> Slot) -> usize {
@@ -137,11 +153,18 @@ fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> Slot) -> u
     columns.len() - 1
 }
 
-fn extended(document: &CorrelationDocument) -> Result<Option<Logic<usize>>, String> {
+fn extended(
+    document: &CorrelationDocument,
+    indices: &[RuleIndex],
+    resolve: &impl Fn(&str) -> Result<RuleIndex, String>,
+) -> Result<Option<Logic<usize>>, String> {
     let Some(logic) = document.extended.clone() else { return Ok(None) };
     let place = |name: String| {
-        let at = document.rules.iter().position(|rule| *rule == name);
-        at.ok_or_else(|| format!("the condition names `{name}`, which is not among the rules"))
+        let spelled = document.rules.iter().position(|rule| *rule == name);
+        let meant = || indices.iter().position(|index| resolve(&name).is_ok_and(|named| named == *index));
+        spelled
+            .or_else(meant)
+            .ok_or_else(|| format!("the condition names `{name}`, which is not among the rules"))
     };
     logic.try_map(&mut { place }).map(Some)
 }
@@ -163,15 +186,18 @@ fn chain(
         let count = named.len();
         return Ok((named, count));
     }
-    let wanted = match document.bounds.as_slice() {
-        // The parser says the same where there is no condition: then all are wanted.
-        [] | [(Bound::GreaterOrEqual, 1)] => all.len(),
-        [(Bound::GreaterOrEqual | Bound::Equal, count)] => usize::try_from(*count).unwrap_or(usize::MAX),
-        [(Bound::Greater, count)] => usize::try_from(*count).unwrap_or(usize::MAX).saturating_add(1),
-        _ => return Err("the condition of an ordered correlation is `gte`, `gt` or `eq`".to_owned()),
+    let holds = |count: usize| document.bounds.iter().all(|bound| satisfies(*bound, count as f64));
+    let wanted = if document.bounds.is_empty() {
+        Some(all.len())
+    } else {
+        (1..=all.len()).find(|count| holds(*count))
     };
-    if wanted == 0 || wanted > all.len() {
-        return Err("the condition of an ordered correlation wants more steps than there are rules, or none"
+    let Some(wanted) = wanted else {
+        return Err("no number of the rules satisfies the condition of the ordered correlation".to_owned());
+    };
+    let is_exact = matches!(document.bounds.as_slice(), [(Bound::Equal, _)]);
+    if !is_exact && !(wanted..=all.len()).all(holds) {
+        return Err("the condition of an ordered correlation says how many steps are wanted, not how many are too many"
             .to_owned());
     }
     Ok((all, wanted))
