@@ -19,6 +19,12 @@ pub(crate) const fn credential_kind(kind: CredentialKind) -> &'static str {
     }
 }
 
+/// `role session of app`; the kind alone where nothing says whose it is.
+pub(crate) fn kind_and_owner(kind: CredentialKind, owner: &str) -> String {
+    let kind = credential_kind(kind);
+    if owner.is_empty() { kind.to_owned() } else { format!("{kind} of {owner}") }
+}
+
 pub(crate) const fn leftover_kind(kind: LeftoverKind) -> &'static str {
     match kind {
         LeftoverKind::AccessKey => "access key",

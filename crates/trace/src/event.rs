@@ -187,6 +187,20 @@ impl<'de> Visitor<'de> for WireVisitor {
     }
 }
 
+/// Where exporters put the time when they take `eventTime` away, best first. Source: the date filter of Logstash.
+const TIMESTAMPS: [&str; 2] = ["@timestamp", "_time"];
+
+/// When the call was made: `eventTime`, or what an exporter made of it.
+fn time_of(wire: &Wire<'_>) -> Option<Time> {
+    if !wire.time.is_empty() {
+        return Time::parse(&wire.time);
+    }
+    TIMESTAMPS.iter().find_map(|name| {
+        let (_, value) = wire.others.iter().find(|(key, _)| key == name)?;
+        Time::parse(&value.scalar()?)
+    })
+}
+
 /// Makes events from records: reads the time, and keeps the identities that it has seen, since sessions call often.
 #[derive(Debug, Default)]
 pub struct Events {
@@ -212,12 +226,18 @@ const KEPT_CALLERS: usize = 8_192;
 
 impl Events {
     /// An event from the fields of a record; `None` if its time cannot be read.
-    pub fn event<'a>(&mut self, wire: Wire<'a>) -> Option<Event<'a>> {
-        let time = Time::parse(&wire.time)?;
+    ///
+    /// A record without `recipientAccountId` (the first versions of the format, tables without that column) counts as
+    /// one of its caller's account.
+    pub fn event<'a>(&mut self, mut wire: Wire<'a>) -> Option<Event<'a>> {
+        let time = time_of(&wire)?;
         let caller = match &wire.identity {
             Some(value) => self.caller(value.raw()),
             None => Caller { number: 0, identity: Rc::clone(&self.unknown) },
         };
+        if wire.account.is_empty() {
+            wire.account = Cow::Owned(caller.identity.account.to_string());
+        }
         let shape = self.shapes.of(caller.number, &wire);
         Some(Event { time, identity: caller.identity, shape, wire, request_members: OnceCell::new() })
     }
@@ -275,6 +295,25 @@ mod tests {
             (Some("true"), Some("s-1"))
         );
         assert!(event.is_denied());
+    }
+
+    #[test]
+    fn the_time_of_a_record_without_one_is_that_of_its_exporter() {
+        let exported = event(r#"{"@timestamp":"2026-03-19T18:40:12.000Z","eventName":"GetObject"}"#);
+        assert_eq!(Some(exported.time), Time::parse("2026-03-19T18:40:12Z"));
+        let wire = serde_json::from_str(r#"{"@timestamp":"2026-03-19T18:40:12Z","eventTime":"soon"}"#);
+        assert!(Events::default().event(wire.expect("a record")).is_none());
+    }
+
+    #[test]
+    fn a_record_that_names_no_account_is_one_of_its_callers() {
+        let of = |recipient: &str| {
+            let identity = r#""userIdentity":{"accountId":"111122223333"}"#;
+            let text = format!(r#"{{"eventTime":"2026-03-19T18:40:12Z",{identity}{recipient}}}"#);
+            event(&text).wire.account.into_owned()
+        };
+        assert_eq!(of(""), "111122223333");
+        assert_eq!(of(r#","recipientAccountId":"444455556666""#), "444455556666");
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Reading<'_> {
     /// Hands a record on as an event, if its time can be read. Gives back the room of its further fields, for the next.
     fn event<'a>(&mut self, wire: Wire<'a>, record: u32) -> Vec<Member<'a>> {
         let Some(event) = self.events.event(wire) else {
-            self.problem(record, "`eventTime` is missing or no RFC 3339 time");
+            self.problem(record, "`eventTime` is missing or no time; expected RFC 3339");
             return Vec::new();
         };
         self.saw("cloudtrail", event.time);

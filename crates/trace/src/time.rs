@@ -3,6 +3,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// Microseconds since 1970-01-01T00:00:00Z: eight bytes, ordered, cheap to bucket.
 ///
@@ -42,10 +44,12 @@ impl Time {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
-    /// Reads RFC 3339 (`2026-03-19T18:40:12Z`, with or without a fraction or an offset).
+    /// Reads RFC 3339 (`2026-03-19T18:40:12Z`, with or without a fraction or an offset), and what data lakes make of
+    /// it (`2026-03-19 18:40:12.000`, perhaps with ` UTC`): all times in AWS's logs are UTC.
     pub fn parse(text: &str) -> Option<Self> {
         parse_utc_seconds(text.as_bytes())
-            .or_else(|| text.parse::<Timestamp>().ok().map(|timestamp| Self(timestamp.as_microsecond())))
+            .or_else(|| text.parse::<Timestamp>().ok().map(Self::from))
+            .or_else(|| parse_without_zone(text))
     }
 
     /// The same instant in the vocabulary of a case; the ends of time are clamped to what it can hold.
@@ -68,6 +72,17 @@ impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.to_timestamp().fmt(f)
     }
+}
+
+/// A date and a clock that name no zone.
+fn parse_without_zone(text: &str) -> Option<Time> {
+    let civil = text.strip_suffix("UTC").unwrap_or(text).trim_end();
+    let (_, clock) = civil.split_once(['T', ' '])?;
+    if !clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')) {
+        return None; // a zone that the general parser refused
+    }
+    let civil: DateTime = civil.parse().ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok().map(Time::from)
 }
 
 /// The form that nearly every log uses, `YYYY-MM-DDTHH:MM:SSZ`, without the cost of a general parser.
@@ -110,6 +125,18 @@ mod tests {
             let text = instant.to_string();
             assert_eq!(Time::parse(&text), Some(instant), "{text}");
             instant = instant.plus_seconds(86_400 + 3_661);
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_utc() {
+        let expected = Time::parse("2026-03-19T18:40:12.5Z");
+        for text in ["2026-03-19 18:40:12.5", "2026-03-19T18:40:12.500000000", "2026-03-19 18:40:12.500 UTC"]
+        {
+            assert_eq!(Time::parse(text), expected, "{text}");
+        }
+        for text in ["2026-03-19", "2026-03-19 18:40:12 CET", "2026-02-30 18:40:12", "2026-03-19 25:00:00"] {
+            assert_eq!(Time::parse(text), None, "{text}");
         }
     }
 

@@ -31,7 +31,7 @@ fn row(credential: &Credential, evidence: &EvidenceIndex<'_>) -> Markup {
         tr {
             td {
                 (id(&credential.id)) br;
-                span.soft { (wording::credential_kind(credential.kind)) " of " (shown(&credential.principal)) }
+                span.soft { (wording::kind_and_owner(credential.kind, &shown(&credential.principal))) }
                 @if !credential.tainted { br; em { "not fallen; shown for the lineage" } }
             }
             td.k {

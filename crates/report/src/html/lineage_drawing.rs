@@ -187,7 +187,7 @@ fn draw(placed: &Placed<'_>) -> Markup {
     let class = if credential.tainted { "box fallen" } else { "box free" };
     html! {
         g {
-            title { (shown(&credential.id)) ", " (wording::credential_kind(credential.kind)) " of " (shown(&credential.principal)) }
+            title { (shown(&credential.id)) ", " (wording::kind_and_owner(credential.kind, &shown(&credential.principal))) }
             rect class=(class) x=(at(x)) y=(at(y)) width=(BOX_WIDTH) height=(BOX_HEIGHT) rx="4" {}
             @if credential.tainted { rect.stripe x=(at(x)) y=(at(y)) width="4" height=(BOX_HEIGHT) {} }
             text.mono.strong x=(at(x + 14.0)) y=(at(y + 20.0)) font-size="12" { (keep_ends(&inert(wording::short(&credential.id)), 28)) }

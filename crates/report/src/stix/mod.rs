@@ -184,7 +184,7 @@ impl Bundle {
             "type": "user-account", "spec_version": "2.1", "id": id,
             "user_id": credential.id,
             "account_login": credential.principal,
-            "display_name": format!("{} of {}", wording::credential_kind(credential.kind), wording::short(&credential.principal)),
+            "display_name": wording::kind_and_owner(credential.kind, wording::short(&credential.principal)),
         }));
         let parent = credential.parent.as_deref().and_then(|parent| accounts.get(parent));
         if let Some(parent) = parent.filter(|parent| **parent != id) {

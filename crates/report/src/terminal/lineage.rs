@@ -55,7 +55,8 @@ fn tell(branch: &Branch<'_>, rails: &[bool], has_children: bool, pen: &mut Pen<'
     let room = pen.layout().columns().saturating_sub(columns(&lead) + 2);
     let id = keep_ends(&inert(&credential.id), room);
     let mut spans = vec![Span(&lead, Tone::Quiet), Span(mark, tone), Span(&id, tone)];
-    let what = format!("  {} of {}", wording::credential_kind(credential.kind), principal(credential));
+    let whose = principal(credential);
+    let what = format!("  {}", wording::kind_and_owner(credential.kind, &whose));
     let what = inert(&what).into_owned();
     let left = room.saturating_sub(columns(&id));
     let what = if columns(&what) <= left { what } else { String::new() };
@@ -64,9 +65,11 @@ fn tell(branch: &Branch<'_>, rails: &[bool], has_children: bool, pen: &mut Pen<'
     let indent = format!("{above}{below}{}", if has_children { "│ " } else { "  " });
     if what.is_empty() {
         let room = pen.layout().columns().saturating_sub(columns(&indent));
-        let kind = format!("{} of ", wording::credential_kind(credential.kind));
-        let of = keep_tail(&inert(&principal(credential)), room.saturating_sub(kind.len()));
-        pen.line(&[Span(&indent, Tone::Quiet), Span(&kind, Tone::Plain), Span(&of, Tone::Plain)])?;
+        let kind = wording::credential_kind(credential.kind);
+        let of = if whose.is_empty() { "" } else { " of " };
+        let whose = keep_tail(&inert(&whose), room.saturating_sub(kind.len() + of.len()));
+        let words = [kind, of, &whose].map(|word| Span(word, Tone::Plain));
+        pen.line(&[Span(&indent, Tone::Quiet), words[0], words[1], words[2]])?;
     }
     pen.facts(&facts(branch), Span(&indent, Tone::Quiet))
 }

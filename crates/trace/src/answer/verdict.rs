@@ -10,7 +10,7 @@ pub(super) fn verdict(findings: &[Finding], story: &Story, coverage: &Coverage) 
     let [happened, reached] = if tainted.is_empty() {
         nothing_fell(findings, story, coverage)
     } else {
-        [what_happened(story, &tainted), what_it_reached(story)]
+        [what_happened(story, &tainted), what_it_reached(story, tainted.len())]
     };
     format!("{happened} {reached} {}", what_cannot_be_said(coverage))
 }
@@ -55,22 +55,24 @@ fn what_happened(story: &Story, tainted: &[&Credential]) -> String {
             counted(accounts.len(), "account")
         )
     };
+    let they = if others == 0 { "it" } else { "they" };
     format!(
-        "{} was in an intruder's hands{since}{guess}; {begot}, and they made {}.",
+        "{} was in an intruder's hands{since}{guess}; {begot}, and {they} made {}.",
         first.id,
         counted(calls, "call")
     )
 }
 
-fn what_it_reached(story: &Story) -> String {
+fn what_it_reached(story: &Story, credentials: usize) -> String {
     let with = |wanted: &[Access]| {
         let hit = story.reached.iter().filter(|reached| wanted.contains(&reached.access));
         hit.map(|reached| reached.resource.as_str()).collect::<BTreeSet<_>>().len()
     };
     let bytes: u64 =
         story.volumes.iter().filter(|volume| volume.basis != "vpc-flow-log").map(|volume| volume.bytes).sum();
+    let they = if credentials == 1 { "It" } else { "They" };
     format!(
-        "They read {} ({} counted out), created, changed, shared or deleted {}, and left {} to undo.",
+        "{they} read {} ({} counted out), created, changed, shared or deleted {}, and left {} to undo.",
         counted(with(&[Access::Read]), "resource"),
         size(bytes),
         with(&[Access::Created, Access::Changed, Access::Shared, Access::Deleted, Access::Written]),
@@ -92,7 +94,8 @@ fn what_cannot_be_said(coverage: &Coverage) -> String {
     }
     let others = coverage.gaps.iter().filter(|gap| gap.kind != GapKind::DataEvents).count();
     if others > 0 {
-        limits.push(format!("{} in hours, accounts or log files", counted(others, "other gap")));
+        let gaps = counted(others, if blind { "other gap" } else { "gap" });
+        limits.push(format!("{gaps} in hours, accounts or log files"));
     }
     if limits.is_empty() {
         format!("All of {} was read, and no gap was seen in it.", counted(coverage.read.len(), "log file"))
@@ -120,5 +123,31 @@ fn size(bytes: u64) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units[unit]) }
+    if unit == 0 { counted(bytes, "byte") } else { format!("{value:.1} {}", units[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_is_one_byte() {
+        assert_eq!([0, 1, 999, 1_500].map(size), ["0 bytes", "1 byte", "999 bytes", "1.5 kB"]);
+    }
+
+    #[test]
+    fn one_credential_is_told_in_the_singular() {
+        let reached = |credentials| what_it_reached(&Story::default(), credentials);
+        assert!(reached(1).starts_with("It read 0 resources"), "{}", reached(1));
+        assert!(reached(2).starts_with("They read 0 resources"), "{}", reached(2));
+    }
+
+    #[test]
+    fn a_gap_that_stands_alone_is_no_other_gap() {
+        let gap = |kind| floodmark_case::Gap { kind, what: String::new(), window: None, why: String::new() };
+        let mut coverage = Coverage { gaps: vec![gap(GapKind::Hours)], ..Coverage::default() };
+        assert!(what_cannot_be_said(&coverage).contains(": 1 gap in hours"));
+        coverage.gaps.push(gap(GapKind::DataEvents));
+        assert!(what_cannot_be_said(&coverage).contains("; 1 other gap in hours"));
+    }
 }

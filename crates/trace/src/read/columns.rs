@@ -88,6 +88,13 @@ const IDENTITY_FIELDS: [&str; 20] = [
     "credentialId",
 ];
 
+/// The fields that hold fields, whose names flatteners put before those of their members.
+const HOLDERS: [&str; 5] =
+    ["userIdentity", "requestParameters", "responseElements", "additionalEventData", "tlsDetails"];
+
+/// The objects in `userIdentity`, which stand before a member's name where a flattener joined them without a sign.
+const IN_IDENTITY: [&str; 4] = ["sessionContext", "sessionIssuer", "attributes", "webIdFederationData"];
+
 /// How deep dots and braces may nest.
 const MAX_DEPTH: usize = 16;
 
@@ -109,6 +116,9 @@ pub(super) fn event_json<'a>(columns: impl Iterator<Item = (&'a str, Value)>) ->
         let path = path_of(name);
         let value = match (path.as_str(), value) {
             (_, Value::String(text)) if matches!(text.as_str(), "" | "null" | "-") => continue,
+            // The CSV of flaws.cloud fills the gap.
+            ("errorCode", Value::String(text)) if text == "NoError" => continue,
+            (path, value) if path.ends_with("ccountId") => account_id(value),
             ("eventTime", Value::String(text)) if !event.contains_key("eventTime") => {
                 Value::String(rfc3339(&text))
             }
@@ -136,7 +146,42 @@ fn path_of(name: &str) -> String {
     }
     let spelled = FIELDS.iter().find(|field| field.eq_ignore_ascii_case(&normal));
     let renamed = || RENAMED.iter().find(|(column, _)| *column == normal).map(|(_, path)| *path);
-    spelled.copied().or_else(renamed).unwrap_or(name).to_owned()
+    match spelled.copied().or_else(renamed) {
+        Some(path) => path.to_owned(),
+        None => joined(name).unwrap_or_else(|| name.to_owned()),
+    }
+}
+
+/// The path of a member that a flattener joined with its holder: `requestParametersbucketName`,
+/// `userIdentity_sessionContext_sessionIssuer_userName`.
+fn joined(name: &str) -> Option<String> {
+    let holder = HOLDERS.iter().find(|holder| name.starts_with(**holder))?;
+    let mut rest = &name[holder.len()..];
+    let mut path = (*holder).to_owned();
+    if let Some(members) = rest.strip_prefix('_') {
+        return Some(format!("{path}.{}", members.replace('_', ".")));
+    }
+    while let Some(inner) =
+        IN_IDENTITY.iter().find(|inner| path.starts_with("userIdentity") && rest.starts_with(**inner))
+    {
+        path = format!("{path}.{inner}");
+        rest = &rest[inner.len()..];
+    }
+    (!rest.is_empty()).then(|| format!("{path}.{rest}"))
+}
+
+/// An account id that a table took for a number: `811596193553.0`, or without its zeros in front.
+fn account_id(value: Value) -> Value {
+    let text = match &value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return value,
+    };
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    if digits.is_empty() || digits.len() > 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value;
+    }
+    Value::String(format!("{digits:0>12}"))
 }
 
 fn put(event: &mut Map<String, Value>, path: &str, value: Value) {
@@ -278,6 +323,22 @@ mod tests {
         assert_eq!(event["userIdentity"]["accessKeyId"], "AKIA1");
         assert_eq!(event["sourceIPAddress"], "192.0.2.1");
         assert_eq!(event["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"], "false");
+    }
+
+    #[test]
+    fn columns_joined_without_a_sign_find_their_places() {
+        let event = event(&[
+            ("userIdentityaccountId", "11596193553.0"),
+            ("userIdentitysessionContextsessionIssueruserName", "app"),
+            ("userIdentity_sessionContext_attributes_mfaAuthenticated", "false"),
+            ("requestParametersinstanceType", "p3.16xlarge"),
+            ("errorCode", "NoError"),
+        ]);
+        assert_eq!(event["userIdentity"]["accountId"], "011596193553");
+        assert_eq!(event["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"], "app");
+        assert_eq!(event["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"], "false");
+        assert_eq!(event["requestParameters"]["instanceType"], "p3.16xlarge");
+        assert!(event.get("errorCode").is_none());
     }
 
     #[test]

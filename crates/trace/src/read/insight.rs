@@ -49,7 +49,7 @@ pub(super) fn is_insight(wire: &Wire<'_>) -> bool {
 /// Hands an Insights event on.
 pub(super) fn read(wire: &Wire<'_>, number: u32, reading: &mut Reading<'_>) {
     let Some(time) = Time::parse(&wire.time) else {
-        return reading.problem(number, "`eventTime` is missing or no RFC 3339 time");
+        return reading.problem(number, "`eventTime` is missing or no time; expected RFC 3339");
     };
     let other = |name: &str| wire.others.iter().find(|(key, _)| key == name).map(|&(_, value)| value);
     let text = |value: Option<Cow<'_, str>>| value.unwrap_or_default().into_owned().into();

@@ -226,7 +226,7 @@ fn row_of_columns(text: &str) -> Option<Vec<(String, Value)>> {
 /// Whether the identity or the whole event is spread over columns.
 fn is_flattened(wire: &Wire<'_>) -> bool {
     let has = |test: &dyn Fn(&str) -> bool| wire.others.iter().any(|(key, _)| test(key));
-    is_call(wire) && has(&|key| key.starts_with("userIdentity.") || key.starts_with("UserIdentity"))
+    is_call(wire) && has(&|key| key.starts_with("userIdentity") || key.starts_with("UserIdentity"))
         || has(&|key| key == "EventSource") && has(&|key| key == "EventName")
 }
 

@@ -70,6 +70,8 @@ enum Filter {
     Grantee,
     /// The last three segments as an IP permission of the CLI.
     Opening,
+    /// Without the percent signs of a URL: EKS logs the ARN that stands in the path of a call.
+    Decoded,
 }
 
 /// Whether a value is there, is a text, or is not.
@@ -84,6 +86,7 @@ enum Test {
     There,
     Is(&'static str),
     IsNot(&'static str),
+    Lacks(&'static str),
 }
 
 impl Template {
@@ -161,6 +164,9 @@ impl Place {
 
 impl Condition {
     pub(super) fn parse(condition: &'static str) -> Option<Self> {
+        if let Some((path, value)) = condition.split_once("!~") {
+            return Some(Self { place: Place::parse(path)?, test: Test::Lacks(value) });
+        }
         let (path, test) = match (condition.split_once("!="), condition.split_once('=')) {
             (Some((path, value)), _) => (path, Test::IsNot(value)),
             (None, Some((path, value))) => (path, Test::Is(value)),
@@ -215,6 +221,9 @@ impl<'s, 'e> Scope<'s, 'e> {
             Test::There => self.is_there(&condition.place),
             Test::Is(text) => is(text),
             Test::IsNot(text) => !is(text),
+            Test::Lacks(text) => {
+                !self.values_at(&condition.place, None).iter().any(|value| value.contains(text))
+            }
         }
     }
 
@@ -285,6 +294,7 @@ impl Filter {
             "bucket" => Self::Bucket,
             "grantee" => Self::Grantee,
             "opening" => Self::Opening,
+            "decoded" => Self::Decoded,
             _ => return None,
         })
     }
@@ -308,6 +318,7 @@ impl Filter {
             Self::Bucket => map(value, |text| text.trim_start_matches('/').split('/').next().unwrap_or(text)),
             Self::Grantee => Cow::Borrowed(if value.ends_with("/all") { "group-names" } else { "user-ids" }),
             Self::Opening => Cow::Owned(opening(&value)),
+            Self::Decoded => decoded(&value).map_or(value, Cow::Owned),
         }
     }
 }
@@ -317,6 +328,17 @@ fn map(value: Cow<'_, str>, shorten: impl Fn(&str) -> &str) -> Cow<'_, str> {
         Cow::Borrowed(text) => Cow::Borrowed(shorten(text)),
         Cow::Owned(text) => Cow::Owned(shorten(&text).to_owned()),
     }
+}
+
+/// A text as it was before it was put into a URL; `None` if its percent signs do not make sense.
+fn decoded(text: &str) -> Option<String> {
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        bytes.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);
+        bytes.extend_from_slice(&piece.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
 }
 
 /// What follows a mark in a text; the whole text without one.

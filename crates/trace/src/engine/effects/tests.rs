@@ -162,3 +162,30 @@ fn api_dates_are_left_away() {
         assert_eq!(plain_name(name), plain);
     }
 }
+
+#[test]
+fn an_arn_in_the_path_of_a_call_to_eks_is_the_same_as_in_its_body() {
+    let made =
+        did("eks:CreateAccessEntry", r#"{"name":"c","principalArn":"arn:aws:iam::111:role/r"}"#, "null");
+    let removed = did(
+        "eks:DeleteAccessEntry",
+        r#"{"name":"c","principalArn":"arn%3Aaws%3Aiam%3A%3A111%3Arole%2Fr"}"#,
+        "null",
+    );
+    let entry = "arn:aws:eks:eu-west-1:111:cluster/c#access/arn:aws:iam::111:role/r";
+    assert!(
+        made.iter().any(|told| told.contains(&format!("{entry} | aws eks delete-access-entry"))),
+        "{made:?}"
+    );
+    assert!(removed.contains(&format!("undoes {entry}")), "{removed:?}");
+}
+
+#[test]
+fn the_quarantine_that_aws_puts_on_a_leaked_key_is_nothing_to_be_undone() {
+    let attached = |policy: &str| {
+        let request = format!(r#"{{"userName":"bob","policyArn":"arn:aws:iam::aws:policy/{policy}"}}"#);
+        did("iam:AttachUserPolicy", &request, "null").iter().any(|told| told.contains("detach-user-policy"))
+    };
+    assert!(attached("AdministratorAccess"));
+    assert!(!attached("AWSCompromisedKeyQuarantineV3"));
+}
