@@ -27,7 +27,7 @@ pub struct Event<'a> {
     /// What it has in common with other events.
     pub shape: Shape,
     /// Everything as it was written.
-    pub wire: Wire<'a>,
+    pub wire: Box<Wire<'a>>,
     /// The members of `requestParameters`, once something has asked for them.
     request_members: OnceCell<Vec<Member<'a>>>,
 }
@@ -68,6 +68,8 @@ pub struct Wire<'a> {
     pub resources: Option<Json<'a>>,
     /// All other fields, in their order, and of those above what is no text: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
     pub others: Vec<Member<'a>>,
+    /// A number that records have in common only if their `userIdentity` is the same to the byte; 0 if nothing is known.
+    pub(crate) same_caller: u64,
     /// How many of the others are fields of those above that hold no text.
     pub odd: u32,
 }
@@ -143,6 +145,13 @@ impl<'a> Wire<'a> {
     pub(crate) fn with_room() -> Self {
         Self { others: Vec::with_capacity(12), ..Self::default() }
     }
+
+    /// Empties the record, and keeps its room.
+    pub(crate) fn clear(&mut self) {
+        let mut others = std::mem::take(&mut self.others);
+        others.clear();
+        *self = Self { others, ..Self::default() };
+    }
 }
 
 impl<'de> Deserialize<'de> for Wire<'de> {
@@ -207,8 +216,8 @@ pub struct Events {
     callers: HashMap<Box<str>, Caller, RandomState>,
     /// How many callers were met, those included that are no longer kept.
     met: u32,
-    /// The callers of the last few events, with their raw text: the next event's is nearly always one of them.
-    recent: [Option<(Box<str>, Caller)>; 4],
+    /// The last few callers by [`Wire::same_caller`]: the next event's is nearly always one of them.
+    recent: [Option<(u64, Caller)>; 8],
     oldest: usize,
     unknown: Rc<Identity>,
     shapes: Shapes,
@@ -229,10 +238,10 @@ impl Events {
     ///
     /// A record without `recipientAccountId` (the first versions of the format, tables without that column) counts as
     /// one of its caller's account.
-    pub fn event<'a>(&mut self, mut wire: Wire<'a>) -> Option<Event<'a>> {
+    pub fn event<'a>(&mut self, mut wire: Box<Wire<'a>>) -> Option<Event<'a>> {
         let time = time_of(&wire)?;
         let caller = match &wire.identity {
-            Some(value) => self.caller(value.raw()),
+            Some(value) => self.caller(value.raw(), wire.same_caller),
             None => Caller { number: 0, identity: Rc::clone(&self.unknown) },
         };
         if wire.account.is_empty() {
@@ -242,8 +251,8 @@ impl Events {
         Some(Event { time, identity: caller.identity, shape, wire, request_members: OnceCell::new() })
     }
 
-    fn caller(&mut self, raw: &str) -> Caller {
-        let recent = self.recent.iter().flatten().find(|(text, _)| &**text == raw);
+    fn caller(&mut self, raw: &str, same: u64) -> Caller {
+        let recent = self.recent.iter().flatten().find(|(number, _)| *number == same && same != 0);
         if let Some((_, caller)) = recent {
             return caller.clone();
         }
@@ -251,7 +260,7 @@ impl Events {
             Some(known) => known.clone(),
             None => self.meet(raw),
         };
-        self.recent[self.oldest] = Some((raw.into(), caller.clone()));
+        self.recent[self.oldest] = Some((same, caller.clone()));
         self.oldest = (self.oldest + 1) % self.recent.len();
         caller
     }
@@ -274,7 +283,7 @@ mod tests {
 
     fn event(json: &str) -> Event<'_> {
         let wire = serde_json::from_str(json).expect("a record");
-        Events::default().event(wire).expect("a time")
+        Events::default().event(Box::new(wire)).expect("a time")
     }
 
     #[test]

@@ -34,7 +34,7 @@ use std::io::{self, BufRead};
 
 use floodmark_case::{EvidenceId, ReadSource, Unread, Window};
 
-use crate::event::{Event, Events, Member, Wire};
+use crate::event::{Event, Events, Wire};
 use crate::place::{Container, Input, Place};
 use crate::time::Time;
 use content::{Buffers, Content, Hashing};
@@ -124,17 +124,15 @@ struct Report {
 const LISTED_PROBLEMS: usize = 20;
 
 impl Reading<'_> {
-    /// Hands a record on as an event, if its time can be read. Gives back the room of its further fields, for the next.
-    fn event<'a>(&mut self, wire: Wire<'a>, record: u32) -> Vec<Member<'a>> {
+    /// Hands a record on as an event, if its time can be read. Gives the record back, to be used again.
+    fn event<'a>(&mut self, wire: Box<Wire<'a>>, record: u32) -> Option<Box<Wire<'a>>> {
         let Some(event) = self.events.event(wire) else {
             self.problem(record, "`eventTime` is missing or no time; expected RFC 3339");
-            return Vec::new();
+            return None;
         };
         self.saw("cloudtrail", event.time);
         self.sink.event(&event, Place { input: self.input, record });
-        let mut room = event.wire.others;
-        room.clear();
-        room
+        Some(event.wire)
     }
 
     /// Counts a record that was read, and what kind it is.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::event::Event;
 use crate::engine::hits::event_number;
+use crate::event::Event;
 use crate::shape::PerShape;
 use crate::time::Time;
 

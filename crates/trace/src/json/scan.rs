@@ -216,7 +216,6 @@ fn is_number(text: &[u8]) -> bool {
     }
 }
 
-
 /// The members of an object, in order; [`Strange`] if the text is not wholly known.
 pub(super) fn members<'t>(text: &'t str) -> Result<Vec<(Cow<'t, str>, &'t str)>> {
     let mut members = Vec::with_capacity(8);

@@ -7,8 +7,9 @@
 mod member;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::event::{Member, Wire};
+use crate::event::Wire;
 use crate::json::Json;
 use crate::json::scan::{Result, Scan, Strange, is_one_line};
 use member::{Field, Members};
@@ -39,8 +40,8 @@ impl<'t> Delivery<'t> {
         })
     }
 
-    /// The next record, its further fields in this room; `None` behind the last, where nothing follows.
-    pub(super) fn next(&mut self, room: Vec<Member<'t>>) -> Result<Option<Wire<'t>>> {
+    /// The next record, in the place of one that is no longer needed; `None` behind the last, where nothing follows.
+    pub(super) fn next(&mut self, place: Box<Wire<'t>>) -> Result<Option<Box<Wire<'t>>>> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.scan.token("]").is_ok() {
             self.scan.token("}")?;
@@ -49,11 +50,11 @@ impl<'t> Delivery<'t> {
         if !is_first {
             self.scan.token(",")?;
         }
-        self.record(room).map(Some)
+        self.record(place).map(Some)
     }
 
-    fn record(&mut self, room: Vec<Member<'t>>) -> Result<Wire<'t>> {
-        let mut wire = Wire { others: room, ..Wire::default() };
+    fn record(&mut self, mut wire: Box<Wire<'t>>) -> Result<Box<Wire<'t>>> {
+        wire.clear();
         self.scan.token("{")?;
         if self.scan.token("}").is_ok() {
             return Ok(wire);
@@ -79,13 +80,18 @@ impl<'t> Delivery<'t> {
             Field::Address => wire.address = plain(scan, wire, "sourceIPAddress")?,
             Field::Agent => wire.agent = plain(scan, wire, "userAgent")?,
             Field::Account => wire.account = plain(scan, wire, "recipientAccountId")?,
-            Field::Error => wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty()),
-            Field::Identity => wire.identity = Some(self.callers.value(scan)?),
+            Field::Error => {
+                wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty())
+            }
+            Field::Identity => {
+                let (caller, same) = self.callers.value(scan)?;
+                (wire.identity, wire.same_caller) = (Some(caller), same);
+            }
             Field::Request => wire.request = Some(Json::new(scan.value()?)),
             Field::Response => wire.response = Some(Json::new(scan.value()?)),
             Field::Additional => wire.additional = Some(Json::new(scan.value()?)),
             Field::Resources => wire.resources = Some(Json::new(scan.value()?)),
-            Field::Connection(key) => wire.others.push((key, self.connections.value(scan)?)),
+            Field::Connection(key) => wire.others.push((key, self.connections.value(scan)?.0)),
             Field::Other(key) => wire.others.push((key, Json::new(scan.value()?))),
         }
         Ok(())
@@ -101,39 +107,36 @@ fn plain<'t>(scan: &mut Scan<'t>, wire: &mut Wire<'t>, key: &'static str) -> Res
     Ok(if text.is_empty() { wire.plain(key.into(), Json::new("\"\"")) } else { text })
 }
 
-/// The last few different objects that stood in one place of a record.
+/// The last few different objects that stood in one place of a record, each with a number of its own.
 #[derive(Default)]
 struct Recent<'t> {
-    objects: [&'t str; 8],
-    next: usize,
+    objects: [(&'t str, u64); 8],
+    oldest: usize,
 }
 
 impl<'t> Recent<'t> {
-    /// Passes over a value that is often one of these.
-    fn value(&mut self, scan: &mut Scan<'t>) -> Result<Json<'t>> {
+    /// Passes over a value that is often one of these. Values of one number are the same to the byte; 0 is none.
+    fn value(&mut self, scan: &mut Scan<'t>) -> Result<(Json<'t>, u64)> {
         let from = scan.at;
         let rest = scan.text.get(from..).ok_or(Strange)?;
-        if let Some(length) = self.length_at_start_of(rest) {
-            scan.at += length;
-            return scan.since(from).map(Json::new);
+        // An object says itself where it ends, so text that begins with all of it has it there.
+        let is_here = |(object, number): &&(&str, u64)| *number != 0 && rest.starts_with(object);
+        if let Some(&(object, number)) = self.objects.iter().find(is_here) {
+            scan.at += object.len();
+            return Ok((Json::new(scan.since(from)?), number));
         }
         let value = scan.value()?;
-        if value.starts_with('{') {
-            self.add(value);
-        }
-        Ok(Json::new(value))
+        let number = if value.starts_with('{') { self.add(value) } else { 0 };
+        Ok((Json::new(value), number))
     }
 
-    /// How long the object is with which this text begins, if it is one of these. An object says itself where it ends,
-    /// so text that begins with all of it has it there.
-    fn length_at_start_of(&self, text: &str) -> Option<usize> {
-        let known = self.objects.iter().filter(|object| !object.is_empty());
-        known.into_iter().find(|object| text.starts_with(**object)).map(|object| object.len())
-    }
-
-    fn add(&mut self, object: &'t str) {
-        self.objects[self.next] = object;
-        self.next = (self.next + 1) % self.objects.len();
+    fn add(&mut self, object: &'t str) -> u64 {
+        // Never the same twice, since readers of other texts compare these numbers too.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.objects[self.oldest] = (object, number);
+        self.oldest = (self.oldest + 1) % self.objects.len();
+        number
     }
 }
 
@@ -145,9 +148,14 @@ mod tests {
     fn records(text: &str) -> (Vec<String>, bool) {
         let mut records = Vec::new();
         let Some(mut delivery) = Delivery::open(text) else { return (records, false) };
+        let mut place = Box::default();
         loop {
-            match delivery.next(Vec::new()) {
-                Ok(Some(wire)) => records.push(format!("{wire:?}")),
+            match delivery.next(std::mem::take(&mut place)) {
+                Ok(Some(mut wire)) => {
+                    wire.same_caller = 0;
+                    records.push(format!("{wire:?}"));
+                    place = wire;
+                }
                 Ok(None) => return (records, true),
                 Err(Strange) => return (records, false),
             }

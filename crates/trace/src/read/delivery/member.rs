@@ -85,7 +85,7 @@ impl<'t> Members<'t> {
         let rest = scan.rest();
         let expected = self.successors().0;
         let is_here = |&number: &u8| {
-            self.known.get(usize::from(number)).is_some_and(|known| rest.starts_with(known.raw.as_bytes()))
+            self.known.get(usize::from(number)).is_some_and(|known| begins_with(rest, known.raw.as_bytes()))
         };
         if let Some(number) = expected.into_iter().flatten().find(is_here) {
             let known = &self.known[usize::from(number)];
@@ -138,5 +138,18 @@ impl<'t> Members<'t> {
             next.0 = [Some(number), next.0[0]];
         }
         self.last = Some(usize::from(number));
+    }
+}
+
+/// Whether text begins with a name. Names are of 8 to 32 bytes nearly always, which takes two comparisons of words.
+fn begins_with(text: &[u8], name: &[u8]) -> bool {
+    let Some(text) = text.get(..name.len()) else { return false };
+    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        Some((bytes.first_chunk()?, bytes.last_chunk()?))
+    }
+    match name.len() {
+        8..16 => ends::<8>(text) == ends::<8>(name),
+        16..=32 => ends::<16>(text) == ends::<16>(name),
+        _ => text == name,
     }
 }

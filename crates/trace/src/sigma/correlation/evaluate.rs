@@ -161,13 +161,7 @@ impl Work<'_> {
         }
     }
 
-    fn take_steps(
-        &self,
-        node: &Node,
-        source: usize,
-        rule: RuleIndex,
-        groups: &mut Groups,
-    ) {
+    fn take_steps(&self, node: &Node, source: usize, rule: RuleIndex, groups: &mut Groups) {
         let leaf = &node.leaves[node.sources[source].first_leaf];
         let mut seen = HashSet::<_, RandomState>::default();
         for place in self.fresh.get(&rule.0).into_iter().flatten() {
@@ -187,13 +181,7 @@ impl Work<'_> {
         }
     }
 
-    fn take_windows(
-        &self,
-        node: &Node,
-        source: usize,
-        inner: usize,
-        groups: &mut Groups,
-    ) {
+    fn take_windows(&self, node: &Node, source: usize, inner: usize, groups: &mut Groups) {
         let temporal = matches!(node.kind, CorrelationKind::Temporal | CorrelationKind::TemporalOrdered);
         let found = &self.found[inner];
         let mut last: Option<(usize, i64)> = None;
