@@ -275,3 +275,69 @@ fn open(text: &str, bracket: u8) -> Result<Scan<'_>> {
     let mut scan = Scan { text, at: 0 };
     if is_one_line(text.as_bytes()) && scan.byte(bracket) { Ok(scan) } else { Err(Strange) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::*;
+    use crate::json::{Elements, Json, Members};
+    use serde::de::Deserializer;
+
+    const OBJECT: &str = r#"{"a":{"b":[1,-2.50,true,{}],"c":[[],"x"]}, "k\u0065y" : [ "a\"b" , null ] ,"e":"\u00e9\n","é":false,"n":0}"#;
+
+    /// One byte left out, or made another, or the text cut short.
+    fn altered(text: &str) -> impl Iterator<Item = String> {
+        let bytes = text.as_bytes();
+        let other = (0..bytes.len()).flat_map(move |at| {
+            [&b""[..], b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"-", b" ", b"\n", b"e"]
+                .map(|byte| [&bytes[..at], byte, &bytes[at + 1..]].concat())
+        });
+        let short = (0..bytes.len()).map(move |end| bytes[..end].to_vec());
+        other.chain(short).filter_map(|bytes| String::from_utf8(bytes).ok())
+    }
+
+    #[test]
+    fn whole_objects_and_arrays_are_what_the_general_parser_makes_of_them() {
+        let array = format!("[{OBJECT}, 1 ,[],\"x\"]");
+        assert_eq!(members(OBJECT).expect("an object").len(), 5);
+        assert_eq!(elements(&array).expect("an array").len(), 4);
+        let mut read = 0;
+        for text in altered(OBJECT).chain(altered(&array)) {
+            let is_valid = serde_json::from_str::<&RawValue>(&text).is_ok();
+            if let Ok(members) = members(&text) {
+                let mut expected = Vec::new();
+                let general =
+                    serde_json::Deserializer::from_str(&text).deserialize_map(Members(&mut expected));
+                assert!(general.is_ok() && is_valid, "{text}");
+                let members: Vec<_> =
+                    members.into_iter().map(|(name, value)| (name, Json::new(value))).collect();
+                assert_eq!(members, expected, "{text}");
+                read += 1;
+            }
+            if let Ok(elements) = elements(&text) {
+                let mut expected = Vec::new();
+                let general =
+                    serde_json::Deserializer::from_str(&text).deserialize_seq(Elements(&mut expected));
+                assert!(general.is_ok() && is_valid, "{text}");
+                assert_eq!(elements.into_iter().map(Json::new).collect::<Vec<_>>(), expected, "{text}");
+                read += 1;
+            }
+        }
+        assert!(read > 100, "{read}");
+    }
+
+    /// What follows the member is not looked at, so of broken text the same is found as the general parser finds.
+    #[test]
+    fn the_member_that_is_found_is_the_one_that_the_general_parser_finds() {
+        for text in altered(OBJECT) {
+            for name in ["a", "key", "e", "é", "n", "missing"] {
+                let Ok(found) = member(&text, name) else { continue };
+                let mut expected = None;
+                let _ = serde_json::Deserializer::from_str(&text)
+                    .deserialize_map(crate::json::Member { name, found: &mut expected });
+                assert_eq!(found.map(Json::new), expected, "{name} in {text}");
+            }
+        }
+    }
+}

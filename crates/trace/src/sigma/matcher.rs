@@ -403,14 +403,15 @@ impl View<'_> {
             Seen::One(class) => class,
             Seen::Many => self.memo.class(self.bits),
             Seen::Nothing => {
-                self.bits.clear();
-                self.bits.resize(self.field.words(), 0);
-                mark(self.field, self.rules, self.bits, |check| match check {
-                    Check::Empty => true,
-                    Check::Exists => presence == Presence::Present,
-                    _ => false,
-                });
-                self.memo.class(self.bits)
+                let is_named = presence == Presence::Present;
+                let holds = |check: &Check| {
+                    matches!(check, Check::Empty) || is_named && matches!(check, Check::Exists)
+                };
+                self.memo.valueless(is_named, || {
+                    let mut bits = vec![0; self.field.words()];
+                    mark(self.field, self.rules, &mut bits, holds);
+                    bits
+                })
             }
         }
     }

@@ -1,12 +1,13 @@
 //! From sorted steps to hits, correlation by correlation.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use foldhash::fast::RandomState;
 
 use super::count::{counted, temporal};
 use super::ordered::ordered;
-use super::plan::{Node, Origin, Source};
+use super::plan::{Leaf, Node, Origin, Source};
 use super::steps::{CorrelationHit, Participant, Steps};
 use crate::sigma::parse::CorrelationKind;
 use crate::sigma::rule::RuleIndex;
@@ -154,8 +155,11 @@ impl Work<'_> {
             CorrelationKind::Temporal => temporal(node, occurrences),
             CorrelationKind::TemporalOrdered => ordered(node, occurrences),
             _ => {
-                let mut seen = HashSet::<_, RandomState>::default();
-                occurrences.retain(|one| seen.insert((one.identity, one.values.clone())));
+                // Of one source nothing comes twice, and most correlations count one.
+                if node.sources.len() > 1 {
+                    let mut seen = HashSet::<_, RandomState>::default();
+                    occurrences.retain(|one| seen.insert((one.identity, one.values.clone())));
+                }
                 counted(node, occurrences, |number| self.steps.text(number))
             }
         }
@@ -168,13 +172,12 @@ impl Work<'_> {
             let step = &self.steps.all[*place];
             let row = self.steps.values(step);
             let Some(group) = columns(row, &leaf.group) else { continue };
-            let values = pick(row, &leaf.value);
-            if seen.insert((step.event, group.clone(), values.clone())) {
+            if seen.insert(AsSeen { event: step.event, row, leaf }) {
                 groups.entry(group).or_default().push(Occurrence {
                     time: step.time,
                     identity: step.event,
                     source,
-                    values,
+                    values: pick(row, &leaf.value),
                     behind: Behind::Step(*place),
                 });
             }
@@ -311,6 +314,39 @@ fn window(stream: usize, occurrences: &[Occurrence], evidence: Evidence) -> Wind
     let times = || evidence.places().filter_map(|at| occurrences.get(at)).map(|occurrence| occurrence.time);
     let (start, end) = (times().next().unwrap_or(0), times().next_back().unwrap_or(0));
     Window { stream, start, end, evidence }
+}
+
+/// A match as one leaf sees it: its event, and of its row the columns that count. It borrows what it compares, since
+/// there is one for every match of a rule.
+struct AsSeen<'s> {
+    event: u64,
+    row: &'s [Option<u32>],
+    leaf: &'s Leaf,
+}
+
+impl AsSeen<'_> {
+    fn columns(&self) -> impl Iterator<Item = Option<u32>> {
+        let columns = self.leaf.group.iter().chain(&self.leaf.value);
+        columns.map(|column| self.row.get(*column).copied().flatten())
+    }
+}
+
+/// Only what one leaf sees is compared.
+impl PartialEq for AsSeen<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.event == other.event && self.columns().eq(other.columns())
+    }
+}
+
+impl Eq for AsSeen<'_> {}
+
+impl Hash for AsSeen<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.event.hash(state);
+        for value in self.columns() {
+            value.hash(state);
+        }
+    }
 }
 
 /// The values of the columns, if the row has them all.
