@@ -217,7 +217,7 @@ fn is_number(text: &[u8]) -> bool {
 }
 
 /// The members of an object, in order; [`Strange`] if the text is not wholly known.
-pub(super) fn members<'t>(text: &'t str) -> Result<Vec<(Cow<'t, str>, &'t str)>> {
+pub(super) fn members(text: &str) -> Result<Vec<(Cow<'_, str>, &str)>> {
     let mut members = Vec::with_capacity(8);
     walk_members(text, |name, value| {
         members.push((name, value));

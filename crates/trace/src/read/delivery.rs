@@ -81,7 +81,7 @@ impl<'t> Delivery<'t> {
             Field::Agent => wire.agent = plain(scan, wire, "userAgent")?,
             Field::Account => wire.account = plain(scan, wire, "recipientAccountId")?,
             Field::Error => {
-                wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty())
+                wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty());
             }
             Field::Identity => {
                 let (caller, same) = self.callers.value(scan)?;

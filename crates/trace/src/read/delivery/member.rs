@@ -143,10 +143,10 @@ impl<'t> Members<'t> {
 
 /// Whether text begins with a name. Names are of 8 to 32 bytes nearly always, which takes two comparisons of words.
 fn begins_with(text: &[u8], name: &[u8]) -> bool {
-    let Some(text) = text.get(..name.len()) else { return false };
     fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
         Some((bytes.first_chunk()?, bytes.last_chunk()?))
     }
+    let Some(text) = text.get(..name.len()) else { return false };
     match name.len() {
         8..16 => ends::<8>(text) == ends::<8>(name),
         16..=32 => ends::<16>(text) == ends::<16>(name),
