@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use floodmark_trace::sigma::{
-    FieldPath, Fields, JsonFields, LoadOptions, Matcher, Presence, RuleSet, See, Value, read_rules,
+    FieldPath, Fields, JsonFields, LoadOptions, Matcher, Presence, RuleSet, See, Slot, Value, read_rules,
 };
 use serde_json::Value as Json;
 
@@ -69,10 +69,10 @@ fn ask<F: Fields>(set: &Arc<RuleSet>, events: &[F], rounds: u32) -> (u64, f64) {
 /// The field paths that rules have asked for; a path's slot is its place here, from 1.
 static PATHS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-fn slot(path: &str) -> u32 {
-    let Ok(mut paths) = PATHS.lock() else { return 0 };
+fn slot(path: &str) -> Slot {
+    let Ok(mut paths) = PATHS.lock() else { return Slot::default() };
     paths.push(path.to_owned());
-    u32::try_from(paths.len()).unwrap_or(0)
+    Slot { number: u32::try_from(paths.len()).unwrap_or(0), recurs: false }
 }
 
 /// An event with its values looked up beforehand.

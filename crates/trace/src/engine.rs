@@ -27,4 +27,5 @@ pub mod reach;
 pub mod runs;
 pub mod story;
 pub mod suspects;
+pub(crate) mod tally;
 pub mod volume;

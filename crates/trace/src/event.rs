@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::identity::Identity;
 use crate::json::{Json, Text};
+use crate::shape::{Shape, Shapes};
 use crate::time::Time;
 
 /// One event, borrowed from the bytes that it was read from.
@@ -21,14 +24,16 @@ pub struct Event<'a> {
     pub time: Time,
     /// Who called; shared between the many events of one session.
     pub identity: Rc<Identity>,
+    /// What it has in common with other events.
+    pub shape: Shape,
     /// Everything as it was written.
-    pub wire: Wire<'a>,
+    pub wire: Box<Wire<'a>>,
     /// The members of `requestParameters`, once something has asked for them.
-    request_members: OnceCell<Members<'a>>,
+    request_members: OnceCell<Vec<Member<'a>>>,
 }
 
-/// The members of an object, in order.
-type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
+/// A member of an object.
+pub type Member<'a> = (Cow<'a, str>, Json<'a>);
 
 /// The top-level fields of a record as they were written: scalars as text, everything else as raw JSON.
 #[derive(Debug, Default)]
@@ -62,7 +67,11 @@ pub struct Wire<'a> {
     /// `resources`.
     pub resources: Option<Json<'a>>,
     /// All other fields, in their order, and of those above what is no text: `eventType`, `sharedEventID`, `readOnly`, `tlsDetails`, …
-    pub others: Vec<(Cow<'a, str>, Json<'a>)>,
+    pub others: Vec<Member<'a>>,
+    /// A number that records have in common only if their `userIdentity` is the same to the byte; 0 if nothing is known.
+    pub(crate) same_caller: u64,
+    /// How many of the others are fields of those above that hold no text.
+    pub odd: u32,
 }
 
 impl<'a> Event<'a> {
@@ -78,13 +87,14 @@ impl<'a> Event<'a> {
 
     /// A value in `requestParameters`, by path: the text of a string, number or boolean.
     pub fn request(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        let Some(members) = self.request_members.get() else { return self.wire.request?.at(path)?.scalar() };
         let (first, rest) = path.split_first()?;
-        let (_, value) = self.request_members().iter().find(|(name, _)| name == first)?;
+        let (_, value) = members.iter().find(|(name, _)| name == first)?;
         value.at(rest)?.scalar()
     }
 
     /// The members of `requestParameters`, in order; read once.
-    pub fn request_members(&self) -> &[(Cow<'a, str>, Json<'a>)] {
+    pub fn request_members(&self) -> &[Member<'a>] {
         self.request_members.get_or_init(|| self.wire.request.map(Json::members).unwrap_or_default())
     }
 
@@ -126,6 +136,7 @@ impl<'a> Wire<'a> {
         let text = value.scalar().unwrap_or_default();
         if text.is_empty() {
             self.others.push((key, value));
+            self.odd += 1;
         }
         text
     }
@@ -133,6 +144,13 @@ impl<'a> Wire<'a> {
     /// A record without fields, and room for as many others as records have.
     pub(crate) fn with_room() -> Self {
         Self { others: Vec::with_capacity(12), ..Self::default() }
+    }
+
+    /// Empties the record, and keeps its room.
+    pub(crate) fn clear(&mut self) {
+        let mut others = std::mem::take(&mut self.others);
+        others.clear();
+        *self = Self { others, ..Self::default() };
     }
 }
 
@@ -195,41 +213,67 @@ fn time_of(wire: &Wire<'_>) -> Option<Time> {
 /// Makes events from records: reads the time, and keeps the identities that it has seen, since sessions call often.
 #[derive(Debug, Default)]
 pub struct Events {
-    identities: std::collections::HashMap<Box<str>, Rc<Identity>, foldhash::fast::RandomState>,
+    callers: HashMap<Box<str>, Caller, RandomState>,
+    /// How many callers were met, those included that are no longer kept.
+    met: u32,
+    /// The last few callers by [`Wire::same_caller`]: the next event's is nearly always one of them.
+    recent: [Option<(u64, Caller)>; 8],
+    oldest: usize,
     unknown: Rc<Identity>,
+    shapes: Shapes,
 }
 
-/// How many identities are kept before the store starts anew, so that a hostile log cannot fill the memory.
-const KEPT_IDENTITIES: usize = 8_192;
+/// A caller, and the number that it has here; 0 is nobody's.
+#[derive(Debug, Clone)]
+struct Caller {
+    number: u32,
+    identity: Rc<Identity>,
+}
+
+/// How many callers are kept before the store starts anew, so that a hostile log cannot fill the memory.
+const KEPT_CALLERS: usize = 8_192;
 
 impl Events {
     /// An event from the fields of a record; `None` if its time is none that a log can have.
     ///
     /// A record without `recipientAccountId` (the first versions of the format, tables without that column) counts as
     /// one of its caller's account.
-    pub fn event<'a>(&mut self, mut wire: Wire<'a>) -> Option<Event<'a>> {
+    pub fn event<'a>(&mut self, mut wire: Box<Wire<'a>>) -> Option<Event<'a>> {
         let time = time_of(&wire)?;
-        let identity = match &wire.identity {
-            Some(value) => self.identity(value),
-            None => Rc::clone(&self.unknown),
+        let caller = match &wire.identity {
+            Some(value) => self.caller(value.raw(), wire.same_caller),
+            None => Caller { number: 0, identity: Rc::clone(&self.unknown) },
         };
         if wire.account.is_empty() {
-            wire.account = Cow::Owned(identity.account.to_string());
+            wire.account = Cow::Owned(caller.identity.account.to_string());
         }
-        Some(Event { time, identity, wire, request_members: OnceCell::new() })
+        let shape = self.shapes.of(caller.number, &wire);
+        Some(Event { time, identity: caller.identity, shape, wire, request_members: OnceCell::new() })
     }
 
-    fn identity(&mut self, value: &Json<'_>) -> Rc<Identity> {
-        let raw = value.raw();
-        if let Some(known) = self.identities.get(raw) {
-            return Rc::clone(known);
+    fn caller(&mut self, raw: &str, same: u64) -> Caller {
+        let recent = self.recent.iter().flatten().find(|(number, _)| *number == same && same != 0);
+        if let Some((_, caller)) = recent {
+            return caller.clone();
         }
-        if self.identities.len() >= KEPT_IDENTITIES {
-            self.identities.clear();
+        let caller = match self.callers.get(raw) {
+            Some(known) => known.clone(),
+            None => self.meet(raw),
+        };
+        self.recent[self.oldest] = Some((same, caller.clone()));
+        self.oldest = (self.oldest + 1) % self.recent.len();
+        caller
+    }
+
+    fn meet(&mut self, raw: &str) -> Caller {
+        if self.callers.len() >= KEPT_CALLERS {
+            self.callers.clear();
         }
+        self.met = self.met.wrapping_add(1).max(1);
         let identity = Rc::new(Identity::parse(raw).unwrap_or_default());
-        self.identities.insert(raw.into(), Rc::clone(&identity));
-        identity
+        let caller = Caller { number: self.met, identity };
+        self.callers.insert(raw.into(), caller.clone());
+        caller
     }
 }
 
@@ -239,7 +283,7 @@ mod tests {
 
     fn event(json: &str) -> Event<'_> {
         let wire = serde_json::from_str(json).expect("a record");
-        Events::default().event(wire).expect("a time")
+        Events::default().event(Box::new(wire)).expect("a time")
     }
 
     #[test]

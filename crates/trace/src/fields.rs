@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::event::Event;
 use crate::json::Json;
-use crate::sigma::{FieldPath, Fields, Presence, See, Value, visit_raw, visit_raw_scalars};
+use crate::shape::Shape;
+use crate::sigma::{FieldPath, Fields, Presence, See, Slot, Value, visit_raw, visit_raw_scalars};
 
 /// The top-level fields that an [`Event`] holds in places of their own; the slot of a path is its index here, plus one.
 const SLOTS: [&str; 14] = [
@@ -24,15 +25,22 @@ const SLOTS: [&str; 14] = [
     "resources",
 ];
 
-/// The slot of a field path, by its first segment; 0 for fields without a place of their own.
-pub fn slot(path: &str) -> u32 {
+/// The slot of a field path, by its first segment. What an event's [`Shape`] is made of recurs with it.
+pub fn slot(path: &str) -> Slot {
     let first = path.split('.').next().unwrap_or(path);
-    SLOTS.iter().zip(1..).find_map(|(name, slot)| (*name == first).then_some(slot)).unwrap_or(0)
+    let number = SLOTS.iter().zip(1..).find_map(|(name, slot)| (*name == first).then_some(slot)).unwrap_or(0);
+    Slot { number, recurs: (matches!(number, 1..=7) && first == path) || number == IDENTITY }
 }
+
+const IDENTITY: u32 = 10;
 
 impl Fields for Event<'_> {
     fn selector(&self) -> (&str, &str) {
         (&self.wire.source, &self.wire.name)
+    }
+
+    fn shape(&self) -> Option<Shape> {
+        Some(self.shape)
     }
 
     fn visit(&self, path: &FieldPath, see: See<'_>) -> Presence {
@@ -47,7 +55,7 @@ impl Fields for Event<'_> {
             7 => return self.scalar(path, &wire.account, see),
             8 => return self.scalar(path, &wire.time, see),
             9 => return self.scalar(path, &wire.id, see),
-            10 => match self.known_identity(path.as_str()) {
+            IDENTITY => match self.known_identity(path.as_str()) {
                 Some(known) => return scalar_at_end(known, see),
                 None => &wire.identity,
             },

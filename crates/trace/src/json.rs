@@ -1,7 +1,9 @@
 //! Raw JSON, looked into without building a tree.
 //!
 //! The parser is `serde_json`, which has no unsafe code on this path and passes over values without recursion: text
-//! that is nested ten thousand deep costs time, not stack.
+//! that is nested ten thousand deep costs time, not stack. Before it, [`scan`] tries a quicker way.
+
+pub(crate) mod scan;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -44,6 +46,9 @@ impl<'a> Json<'a> {
 
     /// The members of an object, in order; what follows a syntax error is not seen. Empty for anything else.
     pub fn members(self) -> Vec<(Cow<'a, str>, Self)> {
+        if let Ok(members) = scan::members(self.0) {
+            return members.into_iter().map(|(name, value)| (name, Self(value))).collect();
+        }
         let mut members = Vec::new();
         if self.0.starts_with('{') {
             let _ = serde_json::Deserializer::from_str(self.0).deserialize_map(Members(&mut members));
@@ -53,6 +58,9 @@ impl<'a> Json<'a> {
 
     /// The elements of an array, in order; what follows a syntax error is not seen. Empty for anything else.
     pub fn elements(self) -> Vec<Self> {
+        if let Ok(elements) = scan::elements(self.0) {
+            return elements.into_iter().map(Self).collect();
+        }
         let mut elements = Vec::new();
         if self.0.starts_with('[') {
             let _ = serde_json::Deserializer::from_str(self.0).deserialize_seq(Elements(&mut elements));
@@ -64,6 +72,9 @@ impl<'a> Json<'a> {
     pub fn get(self, name: &str) -> Option<Self> {
         if !self.0.starts_with('{') {
             return None;
+        }
+        if let Ok(found) = scan::member(self.0, name) {
+            return found.map(Self);
         }
         let mut found = None;
         let _ =

@@ -24,6 +24,8 @@ pub mod place;
 mod progress;
 pub mod read;
 mod rules;
+pub mod run;
+pub mod shape;
 pub mod sigma;
 pub mod survey;
 pub mod time;

@@ -35,7 +35,7 @@ use std::io::{self, BufRead};
 
 use floodmark_case::{EvidenceId, ReadSource, Unread, Window};
 
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Wire};
 use crate::place::{Container, Input, Place};
 use crate::time::Time;
 use content::{Buffers, Content, Hashing};
@@ -128,13 +128,15 @@ const NO_TIME: &str = "`eventTime` is missing, or no time; expected RFC 3339, in
 const LISTED_PROBLEMS: usize = 20;
 
 impl Reading<'_> {
-    /// Hands a record on as an event, if its time can be read.
-    fn event(&mut self, wire: crate::event::Wire<'_>, record: u32) {
+    /// Hands a record on as an event, if its time can be read. Gives the record back, to be used again.
+    fn event<'a>(&mut self, wire: Box<Wire<'a>>, record: u32) -> Option<Box<Wire<'a>>> {
         let Some(event) = self.events.event(wire) else {
-            return self.problem(record, NO_TIME);
+            self.problem(record, NO_TIME);
+            return None;
         };
         self.saw("cloudtrail", event.time);
         self.sink.event(&event, Place { input: self.input, record });
+        Some(event.wire)
     }
 
     /// Counts a record that was read, and what kind it is.

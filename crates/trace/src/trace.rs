@@ -73,6 +73,7 @@ pub fn trace(request: &Request) -> Answer {
 
     let surveyed = read_all(&reader, &all, || Survey::new(&rules));
     let mut survey = surveyed.folds.into_iter().reduce(Survey::merge).unwrap_or_else(|| Survey::new(&rules));
+    survey = survey.finish();
     let inputs = cited(&surveyed.outcomes);
 
     let drafts = findings(&mut survey, &rules);

@@ -4,6 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use crate::engine::hits::event_number;
+use crate::event::Event;
+use crate::shape::PerShape;
 use crate::time::Time;
 
 /// Which inputs hold events of which credentials, so that the second pass reads only the inputs that it needs.
@@ -16,7 +19,8 @@ pub(crate) struct Traces {
     current: u32,
     seen: HashSet<u32, RandomState>,
     until: Option<Time>,
-    latest: Option<u32>,
+    /// The last input in which each shape was noted.
+    noted: PerShape<u32>,
 }
 
 /// What is known of one input.
@@ -28,28 +32,42 @@ struct Trace {
     credentials: Box<[u32]>,
 }
 
+const NO_INPUT: u32 = u32::MAX;
+
 /// Of a hash of a credential's name, what is kept.
 fn short(number: u64) -> u32 {
     (number >> 32) as u32
 }
 
 impl Traces {
-    /// Takes note of an event of a credential, by its [`event_number`](crate::engine::hits::event_number).
-    pub(crate) fn observe(&mut self, credential: u64, time: Time, input: u32) {
+    /// Takes note of an event.
+    pub(crate) fn observe(&mut self, event: &Event<'_>, input: u32) {
+        self.go_on(event.time, input);
+        let noted = self.noted.get_or(event.shape, || NO_INPUT);
+        if std::mem::replace(noted, input) == input {
+            return;
+        }
+        self.seen.insert(short(event.identity.number));
+        if event.identity.access_key.is_empty() {
+            self.seen.insert(short(event_number(&event.identity.principal_id)));
+        }
+    }
+
+    /// Takes note that something was done by a credential, by its [`event_number`].
+    pub(crate) fn observe_name(&mut self, credential: u64, time: Time, input: u32) {
+        self.go_on(time, input);
+        self.seen.insert(short(credential));
+    }
+
+    fn go_on(&mut self, time: Time, input: u32) {
         if input != self.current {
             self.enter();
             self.current = input;
         }
         self.until = self.until.max(Some(time));
-        let credential = short(credential);
-        if self.latest != Some(credential) {
-            self.latest = Some(credential);
-            self.seen.insert(credential);
-        }
     }
 
     fn enter(&mut self) {
-        self.latest = None;
         let Some(until) = self.until.take() else { return };
         self.inputs.push(Trace { input: self.current, until, credentials: self.seen.drain().collect() });
     }
@@ -86,7 +104,6 @@ impl Traces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::hits::event_number;
 
     #[test]
     fn an_input_with_a_credential_is_never_missed_and_no_other_is_read() {
@@ -96,7 +113,7 @@ mod tests {
             let mut right = Traces::default();
             for other in 0..200_u32 {
                 let half = if (other / 4) % 2 == 0 { &mut left } else { &mut right };
-                half.observe(event_number(&format!("AKIA{other}")), at(other), other / 4);
+                half.observe_name(event_number(&format!("AKIA{other}")), at(other), other / 4);
             }
             let traces = left.merge(right);
             let wanted = (event_number(&format!("AKIA{number}")), at(number));
@@ -109,9 +126,9 @@ mod tests {
         let key = event_number("AKIA1");
         let traces = || {
             let mut traces = Traces::default();
-            traces.observe(key, Time::from_seconds(10), 0);
-            traces.observe(key, Time::from_seconds(20), 1);
-            traces.observe(event_number("AKIA2"), Time::from_seconds(30), 1);
+            traces.observe_name(key, Time::from_seconds(10), 0);
+            traces.observe_name(key, Time::from_seconds(20), 1);
+            traces.observe_name(event_number("AKIA2"), Time::from_seconds(30), 1);
             traces
         };
         assert_eq!(traces().inputs_with([(key, Time::from_seconds(11))]), [1]);

@@ -25,6 +25,7 @@ use foldhash::fast::RandomState;
 use crate::engine::effects::plain_name;
 use crate::event::Event;
 use crate::place::Place;
+use crate::shape::PerShape;
 use crate::time::Time;
 
 pub(crate) use federation::login_id;
@@ -155,17 +156,14 @@ impl<'e> Draft<'e> {
 pub struct BirthsFold {
     names: Names,
     births: Vec<Birth>,
+    forms: PerShape<Option<Form>>,
 }
 
 impl BirthsFold {
     /// Takes note of an event; cheap if nothing is born of it.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
-        let Some(form) = Form::of(event.service(), &event.wire.name) else {
-            return;
-        };
-        if !event.succeeded() {
-            return;
-        }
+        let form = || Form::of(event.service(), &event.wire.name).filter(|_| event.succeeded());
+        let Some(form) = self.forms.get_or(event.shape, form) else { return };
         for draft in form.drafts(event) {
             self.record(event, place, &draft);
         }
@@ -194,7 +192,7 @@ impl BirthsFold {
 
     /// The births in an order that depends on their content alone, copies of one event told once.
     pub(crate) fn into_births(self) -> (Names, Vec<Birth>) {
-        let Self { names, mut births } = self;
+        let Self { names, mut births, .. } = self;
         name_by_the_other_copy(&mut births, &names);
         births.sort_by(|a, b| a.key(&names).cmp(&b.key(&names)).then(a.place.cmp(&b.place)));
         births.dedup_by(|later, first| first.event != 0 && later.key(&names) == first.key(&names));

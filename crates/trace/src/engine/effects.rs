@@ -77,12 +77,7 @@ pub fn touches(event: &Event<'_>) -> Vec<Touch> {
 
 /// What a call undid; nothing if it failed. Cheap for calls that undo nothing.
 pub fn undoings(event: &Event<'_>) -> Vec<Undoing> {
-    if is_reading(&event.wire.name) || !event.succeeded() {
-        return Vec::new();
-    }
-    let Some(effects) = table::effects_of(event.service(), plain_name(&event.wire.name)) else {
-        return Vec::new();
-    };
+    let Some(effects) = undoing_effects(event) else { return Vec::new() };
     let scope = Scope::new(event);
     let mut undoings = Vec::new();
     for effect in effects.iter().filter(|effect| scope.holds(effect.when.as_ref())) {
@@ -93,6 +88,18 @@ pub fn undoings(event: &Event<'_>) -> Vec<Undoing> {
         }
     }
     undoings
+}
+
+/// Whether a call of this kind may undo something, whatever its parameters.
+pub fn may_undo(event: &Event<'_>) -> bool {
+    undoing_effects(event).is_some()
+}
+
+fn undoing_effects(event: &Event<'_>) -> Option<&'static [Effect]> {
+    if is_reading(&event.wire.name) || !event.succeeded() {
+        return None;
+    }
+    table::effects_of(event.service(), plain_name(&event.wire.name))
 }
 
 /// The ARNs that the record itself lists.

@@ -9,9 +9,11 @@ use foldhash::fast::RandomState;
 
 use super::names::{Name, Names, Renumbered};
 use super::network;
+use super::tally::Tally;
 use crate::event::Event;
 use crate::identity::Identity;
 use crate::place::Place;
+use crate::run::Run;
 use crate::time::Time;
 
 /// One combination of who, whence, with what, where and what.
@@ -43,8 +45,13 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn once(time: Time, place: Place, denied: bool) -> Self {
-        Self { first: (time, place), last: time, count: 1, denied: u64::from(denied) }
+    fn of(run: &Run, denied: bool) -> Self {
+        Self {
+            first: run.first,
+            last: run.last,
+            count: run.count,
+            denied: if denied { run.count } else { 0 },
+        }
     }
 
     /// Both together.
@@ -88,11 +95,20 @@ pub enum BulkKind {
 pub struct Habits {
     /// All names.
     pub names: Names,
-    combinations: HashMap<Combination, Seen, RandomState>,
+    combinations: Tally<Combination>,
     credentials: HashMap<Name, CredentialSeen, RandomState>,
-    uses: HashMap<(Name, Name), Seen, RandomState>,
-    bulk: HashMap<(Name, Name, BulkKind, i64), Seen, RandomState>,
+    uses: Tally<(Name, Name)>,
+    bulk: Tally<(Name, Name, BulkKind, i64)>,
     memo: Memo,
+}
+
+/// Where events of one shape are counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Habit {
+    combination: u32,
+    of_credential: u32,
+    bulk: Option<(Name, Name, BulkKind)>,
+    denied: bool,
 }
 
 /// What texts were turned into, so that each is turned once.
@@ -100,7 +116,8 @@ pub struct Habits {
 struct Memo {
     networks: HashMap<Box<str>, Name, RandomState>,
     agents: HashMap<Box<str>, Name, RandomState>,
-    last_call: Option<(Box<str>, Box<str>, Name)>,
+    /// The call in hand.
+    call: String,
 }
 
 /// A memo starts anew beyond this, so that a hostile log cannot fill the memory.
@@ -109,9 +126,16 @@ const KEPT: usize = 65_536;
 impl Habits {
     /// Takes note of one event.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
+        if let Some(whose) = self.meet(event) {
+            self.count(whose, &Run::once(event.time, place));
+        }
+    }
+
+    /// Where events of this one's shape are counted; `None` if they are nobody's habit.
+    pub(crate) fn meet(&mut self, event: &Event<'_>) -> Option<Habit> {
         let identity = &*event.identity;
         if identity.is_service() || identity.credential().is_empty() {
-            return;
+            return None;
         }
         let network = self.network(&event.wire.address);
         let combination = Combination {
@@ -121,16 +145,27 @@ impl Habits {
             region: self.names.number(&event.wire.region),
             call: self.call(event),
         };
-        let seen = Seen::once(event.time, place, event.is_denied());
-        self.combinations.entry(combination).and_modify(|known| *known = known.and(seen)).or_insert(seen);
-        self.credential(identity, combination.actor, network, seen);
-        if let Some(kind) = bulk_kind(event) {
-            let key = (combination.actor, network, kind, event.time.seconds().div_euclid(3_600));
-            self.bulk.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        Some(Habit {
+            combination: self.combinations.number(combination),
+            of_credential: self.credential(identity, combination.actor, network),
+            bulk: bulk_kind(event).map(|kind| (combination.actor, network, kind)),
+            denied: event.is_denied(),
+        })
+    }
+
+    /// Takes note of events of a known shape.
+    pub(crate) fn count(&mut self, whose: Habit, run: &Run) {
+        let seen = Seen::of(run, whose.denied);
+        self.combinations.add(whose.combination, seen);
+        self.uses.add(whose.of_credential, seen);
+        if let Some((actor, network, kind)) = whose.bulk {
+            let at = self.bulk.number((actor, network, kind, run.hour));
+            self.bulk.add(at, seen);
         }
     }
 
-    fn credential(&mut self, identity: &Identity, actor: Name, network: Name, seen: Seen) {
+    /// Takes note of a credential; the number of its use from this network.
+    fn credential(&mut self, identity: &Identity, actor: Name, network: Name) -> u32 {
         let id = self.names.number(identity.credential());
         let names = &mut self.names;
         self.credentials.entry(id).or_insert_with(|| CredentialSeen {
@@ -139,7 +174,7 @@ impl Habits {
             account: names.number(&identity.account),
             compute: is_compute(identity),
         });
-        self.uses.entry((id, network)).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        self.uses.number((id, network))
     }
 
     fn network(&mut self, address: &str) -> Name {
@@ -167,33 +202,29 @@ impl Habits {
     }
 
     fn call(&mut self, event: &Event<'_>) -> Name {
-        let (source, name) = (&*event.wire.source, &*event.wire.name);
-        if let Some((last_source, last_name, known)) = &self.memo.last_call
-            && &**last_source == source
-            && &**last_name == name
-        {
-            return *known;
-        }
-        let number = self.names.number(&event.call());
-        self.memo.last_call = Some((source.into(), name.into(), number));
-        number
+        let call = &mut self.memo.call;
+        call.clear();
+        call.push_str(event.service());
+        call.push(':');
+        call.push_str(&event.wire.name);
+        self.names.number(call)
     }
 
     /// Adds what another part of the logs showed.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let to = self.names.absorb(&other.names);
-        for (key, seen) in other.combinations {
-            let key = key.renumbered(&to);
-            self.combinations.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        for (key, seen) in other.combinations.iter() {
+            let at = self.combinations.number(key.renumbered(&to));
+            self.combinations.add(at, seen);
         }
-        for ((actor, network, kind, hour), seen) in other.bulk {
-            let key = (to.name(actor), to.name(network), kind, hour);
-            self.bulk.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        for ((actor, network, kind, hour), seen) in other.bulk.iter() {
+            let at = self.bulk.number((to.name(actor), to.name(network), kind, hour));
+            self.bulk.add(at, seen);
         }
-        for ((credential, network), seen) in other.uses {
-            let key = (to.name(credential), to.name(network));
-            self.uses.entry(key).and_modify(|known| *known = known.and(seen)).or_insert(seen);
+        for ((credential, network), seen) in other.uses.iter() {
+            let at = self.uses.number((to.name(credential), to.name(network)));
+            self.uses.add(at, seen);
         }
         for (id, credential) in other.credentials {
             let credential = credential.renumbered(&to);
@@ -231,8 +262,9 @@ impl Habits {
     /// The credentials that were used from a network, sorted.
     pub fn used_from(&self, network: &str) -> Vec<&str> {
         let Some(network) = self.names.find(network) else { return Vec::new() };
-        let here = self.uses.keys().filter(|(_, from)| *from == network);
-        let mut credentials: Vec<&str> = here.map(|&(credential, _)| self.names.text(credential)).collect();
+        let here = self.uses.iter().filter(|((_, from), _)| *from == network);
+        let mut credentials: Vec<&str> =
+            here.map(|((credential, _), _)| self.names.text(credential)).collect();
         credentials.sort_unstable();
         credentials
     }
@@ -243,7 +275,7 @@ impl Habits {
         let mut all: Vec<_> = self
             .uses
             .iter()
-            .map(|(&(credential, network), &seen)| (text(credential), text(network), seen))
+            .map(|((credential, network), seen)| (text(credential), text(network), seen))
             .collect();
         all.sort_unstable_by_key(|&(credential, network, seen)| (credential, seen.first, network));
         all
@@ -252,7 +284,7 @@ impl Habits {
     /// All combinations by actor: sorted by the actor's name, then by first sight.
     pub fn actors(&self) -> Vec<(&str, Vec<(Combination, Seen)>)> {
         let mut by_actor: HashMap<Name, Vec<(Combination, Seen)>> = HashMap::new();
-        for (&combination, &seen) in &self.combinations {
+        for (combination, seen) in self.combinations.iter() {
             by_actor.entry(combination.actor).or_default().push((combination, seen));
         }
         let mut actors: Vec<_> =
@@ -272,7 +304,7 @@ impl Habits {
         let mut all: Vec<_> = self
             .bulk
             .iter()
-            .map(|(&(actor, network, kind, hour), &seen)| (text(actor), text(network), kind, hour, seen))
+            .map(|((actor, network, kind, hour), seen)| (text(actor), text(network), kind, hour, seen))
             .collect();
         all.sort_unstable_by_key(|&(actor, network, kind, hour, _)| (actor, kind, hour, network));
         all

@@ -1,11 +1,12 @@
 //! What the Sigma rules matched, kept small until all of it is known.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use floodmark_case::{Confidence, Node, NodeKind, Severity};
+use foldhash::fast::RandomState;
 use foldhash::quality::FixedState;
 
 use super::draft::Draft;
@@ -14,26 +15,37 @@ use super::names::{Name, Names};
 use super::network;
 use crate::event::Event;
 use crate::place::Place;
+use crate::shape::PerShape;
 use crate::sigma::{CorrelationHit, Level, RuleIndex, RuleMeta, RuleSet, Status};
 use crate::time::Time;
 
-/// One match: a rule and an event.
+/// An event that rules matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hit {
-    rule: RuleIndex,
-    actor: Name,
-    credential: Name,
-    network: Name,
+struct Matched {
     time: Time,
     place: Place,
     event: u64,
+    /// Which rules, by the number of their list.
+    rules: u32,
+    whose: Whose,
 }
 
-/// The fold over all matches.
+/// The fold over all matches: an entry for each matched event, however many rules it matched.
 #[derive(Debug, Default)]
 pub struct Hits {
     names: Names,
-    hits: Vec<Hit>,
+    matched: Vec<Matched>,
+    lists: Vec<Arc<[RuleIndex]>>,
+    numbers: HashMap<Arc<[RuleIndex]>, u32, RandomState>,
+    shapes: PerShape<Whose>,
+}
+
+/// Whose an event is, and whence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Whose {
+    actor: Name,
+    credential: Name,
+    network: Name,
 }
 
 /// A number for an event id, the same in every run: trails overlap, and the same event must count once.
@@ -42,69 +54,94 @@ pub fn event_number(id: &str) -> u64 {
 }
 
 impl Hits {
-    /// Takes note that a rule matched an event.
-    pub fn record(&mut self, rule: RuleIndex, event: &Event<'_>, place: Place) {
-        let identity = &event.identity;
-        self.hits.push(Hit {
-            rule,
-            actor: self.names.number(acting(identity)),
-            credential: self.names.number(identity.credential()),
-            network: self.names.number(&network::network(&event.wire.address)),
-            time: event.time,
-            place,
-            event: event_number(&event.wire.id),
+    /// Takes note that rules matched an event.
+    pub fn record(&mut self, rules: &[RuleIndex], event: &Event<'_>, place: Place) {
+        let names = &mut self.names;
+        let whose = *self.shapes.get_or(event.shape, || Whose {
+            actor: names.number(acting(&event.identity)),
+            credential: names.number(event.identity.credential()),
+            network: names.number(&network::network(&event.wire.address)),
         });
+        let (time, event) = (event.time, event_number(&event.wire.id));
+        let rules = self.list(rules);
+        self.matched.push(Matched { time, place, event, rules, whose });
+    }
+
+    /// The number of a list of rules.
+    fn list(&mut self, rules: &[RuleIndex]) -> u32 {
+        if let Some(&known) = self.numbers.get(rules) {
+            return known;
+        }
+        let number = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
+        let rules: Arc<[RuleIndex]> = rules.into();
+        self.lists.push(Arc::clone(&rules));
+        self.numbers.insert(rules, number);
+        number
     }
 
     /// Adds what was matched elsewhere.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let to = self.names.absorb(&other.names);
-        self.hits.extend(other.hits.into_iter().map(|hit| Hit {
-            actor: to.name(hit.actor),
-            credential: to.name(hit.credential),
-            network: to.name(hit.network),
-            ..hit
+        let lists: Vec<u32> = other.lists.iter().map(|rules| self.list(rules)).collect();
+        self.matched.extend(other.matched.into_iter().map(|matched| Matched {
+            rules: lists[matched.rules as usize],
+            whose: Whose {
+                actor: to.name(matched.whose.actor),
+                credential: to.name(matched.whose.credential),
+                network: to.name(matched.whose.network),
+            },
+            ..matched
         }));
         self
     }
 
     /// A draft for each rule and actor, correlations among them.
     pub fn finish(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
-        let mut hits: Vec<&Hit> = self.hits.iter().collect();
-        hits.sort_unstable_by_key(|hit| (hit.rule, hit.event, hit.time, hit.place));
-        // An event without an id has no number of its own and is never the same as another.
-        let anonymous = event_number("");
-        hits.dedup_by(|a, b| {
-            a.rule == b.rule && a.event == b.event && a.time == b.time && a.event != anonymous
-        });
-        let mut grouped: BTreeMap<(RuleIndex, &str), Vec<&Hit>> = BTreeMap::new();
-        for hit in hits.into_iter().filter(|hit| rules.rule(hit.rule).standalone) {
-            grouped.entry((hit.rule, self.names.text(hit.actor))).or_default().push(hit);
+        let mut by_rule: BTreeMap<RuleIndex, Vec<&Matched>> = BTreeMap::new();
+        for matched in &self.matched {
+            let list = self.lists[matched.rules as usize].iter();
+            for &rule in list.filter(|rule| rules.rule(**rule).standalone) {
+                by_rule.entry(rule).or_default().push(matched);
+            }
         }
-        let mut drafts: Vec<Draft> = grouped
+        let mut drafts: Vec<Draft> = by_rule
             .into_iter()
-            .map(|((rule, actor), hits)| self.draft(&rules.rule(rule).meta, actor, &hits))
+            .flat_map(|(rule, matched)| self.of_rule(&rules.rule(rule).meta, matched))
             .collect();
         drafts.extend(self.correlated(rules, correlated));
         drafts
     }
 
+    /// A draft for each actor.
+    fn of_rule(&self, meta: &RuleMeta, mut matched: Vec<&Matched>) -> Vec<Draft> {
+        matched.sort_unstable_by_key(|matched| (matched.event, matched.time, matched.place));
+        // An event without an id has no number of its own and is never the same as another.
+        let anonymous = event_number("");
+        matched.dedup_by(|a, b| a.event == b.event && a.time == b.time && a.event != anonymous);
+        let mut by_actor: BTreeMap<&str, Vec<&Matched>> = BTreeMap::new();
+        for one in matched {
+            by_actor.entry(self.names.text(one.whose.actor)).or_default().push(one);
+        }
+        by_actor.into_iter().map(|(actor, matched)| self.draft(meta, actor, &matched)).collect()
+    }
+
     /// Correlations of one rule by one actor are one draft, however many windows they fill.
     fn correlated(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
-        let by_place: HashMap<Place, &Hit> = self.hits.iter().map(|hit| (hit.place, hit)).collect();
+        let by_place: HashMap<Place, &Matched, RandomState> =
+            self.matched.iter().map(|matched| (matched.place, matched)).collect();
         let mut drafts: BTreeMap<(RuleIndex, &str), Draft> = BTreeMap::new();
         for one in correlated {
-            let hits: Vec<&Hit> = one
+            let matched: Vec<&Matched> = one
                 .sample
                 .iter()
                 .filter_map(|step| by_place.get(&Place::from_number(step.key)).copied())
                 .collect();
-            let Some(first) = hits.first() else { continue };
-            let actor = self.names.text(first.actor);
-            let mut draft = self.draft(&rules.rule(one.rule).meta, actor, &hits);
+            let Some(first) = matched.first() else { continue };
+            let actor = self.names.text(first.whose.actor);
+            let mut draft = self.draft(&rules.rule(one.rule).meta, actor, &matched);
             // The first step is what is suspicious; later ones may be the owner's, from elsewhere.
-            let network = self.names.text(first.network);
+            let network = self.names.text(first.whose.network);
             draft.by.retain(|(_, from)| from == network);
             draft.from = Time::from_micros(one.from_micros);
             draft.to = Time::from_micros(one.to_micros);
@@ -119,17 +156,18 @@ impl Hits {
         drafts.into_values().collect()
     }
 
-    fn draft(&self, meta: &RuleMeta, actor: &str, hits: &[&Hit]) -> Draft {
-        let from = hits.iter().map(|hit| hit.time).min().unwrap_or(Time::MIN);
-        let to = hits.iter().map(|hit| hit.time).max().unwrap_or(Time::MAX);
+    fn draft(&self, meta: &RuleMeta, actor: &str, matched: &[&Matched]) -> Draft {
+        let from = matched.iter().map(|matched| matched.time).min().unwrap_or(Time::MIN);
+        let to = matched.iter().map(|matched| matched.time).max().unwrap_or(Time::MAX);
+        let whose: HashSet<(Name, Name), RandomState> =
+            matched.iter().map(|matched| (matched.whose.credential, matched.whose.network)).collect();
         let text = |name| self.names.text(name).to_owned();
         let mut by: Vec<(String, String)> =
-            hits.iter().map(|hit| (text(hit.credential), text(hit.network))).collect();
+            whose.into_iter().map(|(credential, network)| (text(credential), text(network))).collect();
         by.sort_unstable();
-        by.dedup();
         let mut draft = rule_draft(meta, actor, (from, to));
-        draft.count = hits.len() as u64;
-        draft.places = hits.iter().map(|hit| hit.place).collect();
+        draft.count = matched.len() as u64;
+        draft.places = matched.iter().map(|matched| matched.place).collect();
         draft.by = by;
         draft
     }

@@ -7,12 +7,13 @@ use floodmark_case::{Confidence, Leftover, LeftoverKind};
 use foldhash::fast::RandomState;
 
 use crate::engine::births::{Name, Names, stable_hash};
-use crate::engine::effects::undoings;
+use crate::engine::effects::{may_undo, undoings};
 use crate::engine::lineage::Lineage;
 use crate::engine::story::Deedbook;
 use crate::engine::story::deeds::{Left, Told, Touched};
 use crate::event::Event;
 use crate::place::{Input, Place, cite};
+use crate::shape::PerShape;
 use crate::time::Time;
 
 /// Collects calls that undo things, whoever makes them: a fold over all events.
@@ -20,6 +21,7 @@ use crate::time::Time;
 pub struct UndoFold {
     names: Names,
     undone: Vec<(Name, Undone)>,
+    may: PerShape<bool>,
 }
 
 /// When and by which event something was undone.
@@ -34,6 +36,9 @@ struct Undone {
 impl UndoFold {
     /// Takes note of an event; cheap if it undoes nothing.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
+        if !*self.may.get_or(event.shape, || may_undo(event)) {
+            return;
+        }
         for undoing in undoings(event) {
             let undone = Undone {
                 time: event.time,

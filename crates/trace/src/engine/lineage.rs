@@ -26,6 +26,7 @@ use crate::time::Time;
 
 pub use hands::{Habit, Hands, Network, OwnerHabits, program};
 use siblings::Siblings;
+pub(crate) use sightings::Sighted;
 pub use sightings::SightingsFold;
 
 /// A starting point of the story.

@@ -140,34 +140,32 @@ fn whole<T>(
         *content = hash(&|| evidence);
         return read(Content::Whole(&buffers.found));
     }
-    if buffers.found.len() <= WHOLE_COMPRESSED && inflate_whole(buffers) {
-        *content = hash(&|| EvidenceId::of(&buffers.inflated));
-        return read(Content::Whole(&buffers.inflated));
+    if let Some(size) = inflate_whole(buffers) {
+        let inflated = &buffers.inflated[..size];
+        *content = hash(&|| EvidenceId::of(inflated));
+        return read(Content::Whole(inflated));
     }
     buffers.inflated = Vec::new();
     let stream = decompressed(&buffers.found[..], buffers.found.len() as u64);
     read_hashed(stream, hashing, content, read)
 }
 
-/// Inflates in one go what is one plain gzip member of a bounded size; says whether it was.
-fn inflate_whole(buffers: &mut Buffers) -> bool {
+/// Inflates in one go what is one plain gzip member of a bounded size; how long it is, if it was. The buffer may be longer.
+fn inflate_whole(buffers: &mut Buffers) -> Option<usize> {
     let found = &buffers.found;
-    let [.., s0, s1, s2, s3] = found[..] else { return false };
+    let [.., s0, s1, s2, s3] = found[..] else { return None };
     let size = u32::from_le_bytes([s0, s1, s2, s3]) as usize;
     // A second header may be a second member, which a whole-buffer inflater would leave out in silence.
     let single = memchr::memmem::find(found.get(1..).unwrap_or_default(), &GZIP).is_none();
-    if !is_gzip(found) || size > WHOLE || !single {
-        return false;
+    if !is_gzip(found) || found.len() > WHOLE_COMPRESSED || size > WHOLE || !single {
+        return None;
     }
     if buffers.inflated.len() < size {
         buffers.inflated.resize(size, 0);
     }
     let inflate = buffers.inflate.get_or_insert_with(Decompressor::new);
-    let whole = inflate.gzip_decompress(found, &mut buffers.inflated[..size]) == Ok(size);
-    if whole {
-        buffers.inflated.truncate(size);
-    }
-    whole
+    let inflated = inflate.gzip_decompress(found, &mut buffers.inflated[..size]);
+    (inflated == Ok(size)).then_some(size)
 }
 
 fn streamed<T>(
@@ -291,7 +289,7 @@ impl<R: BufRead> Read for ZstdFrames<R> {
 pub(super) fn both_ways(found: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     const LIMIT: u64 = 4 << 20;
     let mut buffers = Buffers { found: found.to_vec(), ..Buffers::default() };
-    let whole = inflate_whole(&mut buffers).then_some(buffers.inflated);
+    let whole = inflate_whole(&mut buffers).map(|size| buffers.inflated[..size].to_vec());
     let mut streamed = Vec::new();
     let read = decompressed(found, found.len() as u64).take(LIMIT).read_to_end(&mut streamed);
     (whole, read.is_ok_and(|length| (length as u64) < LIMIT).then_some(streamed))

@@ -1,24 +1,24 @@
 //! What CloudTrail delivers, `{"Records":[{…},{…}]}` on one line, read without detour.
 //!
-//! Nearly all that is ever read is of this form, so it has a scanner of its own: it knows that there are no line breaks
-//! to look out for, lets `memchr` find the ends of strings, and passes over a caller that it has just seen by comparing
-//! bytes. It accepts nothing that `serde_json` would not; whatever it does not know is [`Strange`], and left to others.
+//! Nearly all that is ever read is of this form, so it has a reader of its own: it expects the members of a record in the
+//! order of the last one, and passes over a caller that it has just seen by comparing bytes. It accepts nothing that
+//! `serde_json` would not; whatever it does not know is [`Strange`], and left to others.
+
+mod member;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::event::Wire;
 use crate::json::Json;
-
-/// Text that is not of the form read here. It may still be JSON.
-#[derive(Debug)]
-pub(super) struct Strange;
-
-type Result<T> = std::result::Result<T, Strange>;
+use crate::json::scan::{Result, Scan, Strange, is_one_line};
+use member::{Field, Members};
 
 /// A delivery, record by record.
 pub(super) struct Delivery<'t> {
     scan: Scan<'t>,
     is_first: bool,
+    members: Members<'t>,
     callers: Recent<'t>,
     connections: Recent<'t>,
 }
@@ -34,13 +34,14 @@ impl<'t> Delivery<'t> {
         is_one_line(text.as_bytes()).then(|| Self {
             scan,
             is_first: true,
+            members: Members::default(),
             callers: Recent::default(),
             connections: Recent::default(),
         })
     }
 
-    /// The next record; `None` behind the last, where nothing follows.
-    pub(super) fn next(&mut self) -> Result<Option<Wire<'t>>> {
+    /// The next record, in the place of one that is no longer needed; `None` behind the last, where nothing follows.
+    pub(super) fn next(&mut self, place: Box<Wire<'t>>) -> Result<Option<Box<Wire<'t>>>> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.scan.token("]").is_ok() {
             self.scan.token("}")?;
@@ -49,284 +50,93 @@ impl<'t> Delivery<'t> {
         if !is_first {
             self.scan.token(",")?;
         }
-        self.record().map(Some)
+        self.record(place).map(Some)
     }
 
-    fn record(&mut self) -> Result<Wire<'t>> {
-        let mut wire = Wire::with_room();
+    fn record(&mut self, mut wire: Box<Wire<'t>>) -> Result<Box<Wire<'t>>> {
+        wire.clear();
         self.scan.token("{")?;
         if self.scan.token("}").is_ok() {
             return Ok(wire);
         }
+        self.members.begin();
         loop {
-            let key = self.scan.key()?;
-            self.member(&mut wire, key)?;
-            if self.scan.token(",").is_err() {
+            let field = self.members.next(&mut self.scan)?;
+            self.member(&mut wire, field)?;
+            if !self.scan.byte(b',') {
                 return self.scan.token("}").map(|()| wire);
             }
         }
     }
 
-    fn member(&mut self, wire: &mut Wire<'t>, key: Cow<'t, str>) -> Result<()> {
+    fn member(&mut self, wire: &mut Wire<'t>, field: Field<'t>) -> Result<()> {
         let scan = &mut self.scan;
-        match &*key {
-            "eventTime" => wire.time = scan.plain(wire, key)?,
-            "eventID" => wire.id = scan.plain(wire, key)?,
-            "eventSource" => wire.source = scan.plain(wire, key)?,
-            "eventName" => wire.name = scan.plain(wire, key)?,
-            "awsRegion" => wire.region = scan.plain(wire, key)?,
-            "sourceIPAddress" => wire.address = scan.plain(wire, key)?,
-            "userAgent" => wire.agent = scan.plain(wire, key)?,
-            "recipientAccountId" => wire.account = scan.plain(wire, key)?,
-            "errorCode" => wire.error = Some(scan.plain(wire, key)?).filter(|code| !code.is_empty()),
-            "userIdentity" => wire.identity = Some(scan.recurring(&mut self.callers)?),
-            "requestParameters" => wire.request = Some(scan.json()?),
-            "responseElements" => wire.response = Some(scan.json()?),
-            "additionalEventData" => wire.additional = Some(scan.json()?),
-            "resources" => wire.resources = Some(scan.json()?),
-            "tlsDetails" => wire.others.push((key, scan.recurring(&mut self.connections)?)),
-            _ => wire.others.push((key, scan.json()?)),
+        match field {
+            Field::Time => wire.time = plain(scan, wire, "eventTime")?,
+            Field::Id => wire.id = plain(scan, wire, "eventID")?,
+            Field::Source => wire.source = plain(scan, wire, "eventSource")?,
+            Field::Name => wire.name = plain(scan, wire, "eventName")?,
+            Field::Region => wire.region = plain(scan, wire, "awsRegion")?,
+            Field::Address => wire.address = plain(scan, wire, "sourceIPAddress")?,
+            Field::Agent => wire.agent = plain(scan, wire, "userAgent")?,
+            Field::Account => wire.account = plain(scan, wire, "recipientAccountId")?,
+            Field::Error => {
+                wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty());
+            }
+            Field::Identity => {
+                let (caller, same) = self.callers.value(scan)?;
+                (wire.identity, wire.same_caller) = (Some(caller), same);
+            }
+            Field::Request => wire.request = Some(Json::new(scan.value()?)),
+            Field::Response => wire.response = Some(Json::new(scan.value()?)),
+            Field::Additional => wire.additional = Some(Json::new(scan.value()?)),
+            Field::Resources => wire.resources = Some(Json::new(scan.value()?)),
+            Field::Connection(key) => wire.others.push((key, self.connections.value(scan)?.0)),
+            Field::Other(key) => wire.others.push((key, Json::new(scan.value()?))),
         }
         Ok(())
     }
 }
 
-/// Whether text has no control characters, and so no line breaks either.
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without branches, the compiler compares many bytes at a time"
-)]
-fn is_one_line(bytes: &[u8]) -> bool {
-    const BLOCK: usize = 4_096;
-    let has_control = |block: &[u8]| block.iter().fold(false, |found, &byte| found | (byte < b' '));
-    !bytes.chunks(BLOCK).any(has_control)
+/// The text of a field that has a place of its own in a record.
+fn plain<'t>(scan: &mut Scan<'t>, wire: &mut Wire<'t>, key: &'static str) -> Result<Cow<'t, str>> {
+    if scan.peek() != Some(b'"') {
+        return Ok(wire.plain(key.into(), Json::new(scan.value()?)));
+    }
+    let text = scan.string()?.text()?;
+    Ok(if text.is_empty() { wire.plain(key.into(), Json::new("\"\"")) } else { text })
 }
 
-/// The last few different objects that stood in one place of a record.
+/// The last few different objects that stood in one place of a record, each with a number of its own.
 #[derive(Default)]
 struct Recent<'t> {
-    objects: [&'t str; 8],
-    next: usize,
+    objects: [(&'t str, u64); 8],
+    oldest: usize,
 }
 
 impl<'t> Recent<'t> {
-    /// How long the object is with which this text begins, if it is one of these. An object says itself where it ends,
-    /// so text that begins with all of it has it there.
-    fn length_at_start_of(&self, text: &str) -> Option<usize> {
-        let known = self.objects.iter().filter(|object| !object.is_empty());
-        known.into_iter().find(|object| text.starts_with(**object)).map(|object| object.len())
-    }
-
-    fn add(&mut self, object: &'t str) {
-        self.objects[self.next] = object;
-        self.next = (self.next + 1) % self.objects.len();
-    }
-}
-
-/// A place in text without control characters.
-struct Scan<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-/// A string as it stands, with its quotes.
-struct Quoted<'t> {
-    raw: &'t str,
-    has_escapes: bool,
-}
-
-/// How deep arrays and objects may lie in each other, as elsewhere.
-const MAX_NESTING: u32 = u128::BITS;
-
-impl<'t> Scan<'t> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn rest(&self) -> &'t [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
-    fn since(&self, from: usize) -> Result<&'t str> {
-        self.text.get(from..self.at).ok_or(Strange)
-    }
-
-    fn spaces(&mut self) {
-        while self.peek() == Some(b' ') {
-            self.at += 1;
+    /// Passes over a value that is often one of these. Values of one number are the same to the byte; 0 is none.
+    fn value(&mut self, scan: &mut Scan<'t>) -> Result<(Json<'t>, u64)> {
+        let from = scan.at;
+        let rest = scan.text.get(from..).ok_or(Strange)?;
+        // An object says itself where it ends, so text that begins with all of it has it there.
+        let is_here = |(object, number): &&(&str, u64)| *number != 0 && rest.starts_with(object);
+        if let Some(&(object, number)) = self.objects.iter().find(is_here) {
+            scan.at += object.len();
+            return Ok((Json::new(scan.since(from)?), number));
         }
+        let value = scan.value()?;
+        let number = if value.starts_with('{') { self.add(value) } else { 0 };
+        Ok((Json::new(value), number))
     }
 
-    /// Passes over a token and the spaces around it, or over nothing.
-    fn token(&mut self, token: &str) -> Result<()> {
-        self.spaces();
-        if !self.rest().starts_with(token.as_bytes()) {
-            return Err(Strange);
-        }
-        self.at += token.len();
-        self.spaces();
-        Ok(())
-    }
-
-    /// The name of a member; behind it stands the value.
-    fn key(&mut self) -> Result<Cow<'t, str>> {
-        let name = self.string()?.text()?;
-        self.token(":")?;
-        Ok(name)
-    }
-
-    /// The text of a field that has a place of its own in a record.
-    fn plain(&mut self, wire: &mut Wire<'t>, key: Cow<'t, str>) -> Result<Cow<'t, str>> {
-        if self.peek() != Some(b'"') {
-            return Ok(wire.plain(key, self.json()?));
-        }
-        let text = self.string()?.text()?;
-        Ok(if text.is_empty() { wire.plain(key, Json::new("\"\"")) } else { text })
-    }
-
-    fn json(&mut self) -> Result<Json<'t>> {
-        self.value().map(Json::new)
-    }
-
-    /// A value that is often one of the last few.
-    fn recurring(&mut self, recent: &mut Recent<'t>) -> Result<Json<'t>> {
-        let from = self.at;
-        let rest = self.text.get(from..).ok_or(Strange)?;
-        if let Some(length) = recent.length_at_start_of(rest) {
-            self.at += length;
-            return self.since(from).map(Json::new);
-        }
-        let value = self.value()?;
-        if value.starts_with('{') {
-            recent.add(value);
-        }
-        Ok(Json::new(value))
-    }
-
-    fn value(&mut self) -> Result<&'t str> {
-        let from = self.at;
-        match self.peek() {
-            Some(b'"') => self.string().map(|_| ())?,
-            Some(b'{' | b'[') => self.nested()?,
-            _ => self.bare()?,
-        }
-        self.since(from)
-    }
-
-    /// Passes over an object or an array.
-    fn nested(&mut self) -> Result<()> {
-        // Whether each open level is an object, the innermost in the lowest bit.
-        let mut objects: u128 = 0;
-        let mut depth = 0;
-        loop {
-            match self.peek() {
-                Some(open @ (b'{' | b'[')) if depth < MAX_NESTING => {
-                    let is_object = open == b'{';
-                    objects = objects << 1 | u128::from(is_object);
-                    depth += 1;
-                    self.at += 1;
-                    self.spaces();
-                    if self.peek() != Some(closing(is_object)) {
-                        self.before_value(is_object)?;
-                        continue;
-                    }
-                }
-                Some(b'"') => self.string().map(|_| ())?,
-                _ => self.bare()?,
-            }
-            self.spaces();
-            while self.peek() == Some(closing(objects & 1 == 1)) {
-                objects >>= 1;
-                depth -= 1;
-                self.at += 1;
-                if depth == 0 {
-                    return Ok(());
-                }
-                self.spaces();
-            }
-            self.token(",")?;
-            self.before_value(objects & 1 == 1)?;
-        }
-    }
-
-    /// Passes over what stands before a value: in an object its name, in an array nothing.
-    fn before_value(&mut self, in_object: bool) -> Result<()> {
-        if in_object { self.key().map(|_| ()) } else { Ok(()) }
-    }
-
-    fn string(&mut self) -> Result<Quoted<'t>> {
-        let from = self.at;
-        if self.peek() != Some(b'"') {
-            return Err(Strange);
-        }
-        self.at += 1;
-        let mut has_escapes = false;
-        loop {
-            self.at += memchr::memchr2(b'"', b'\\', self.rest()).ok_or(Strange)?;
-            if self.peek() == Some(b'"') {
-                self.at += 1;
-                return Ok(Quoted { raw: self.since(from)?, has_escapes });
-            }
-            has_escapes = true;
-            self.escape()?;
-        }
-    }
-
-    fn escape(&mut self) -> Result<()> {
-        self.at += match self.rest() {
-            [_, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
-            [_, b'u', hex @ ..] if hex.len() >= 4 && hex[..4].iter().all(u8::is_ascii_hexdigit) => 6,
-            _ => return Err(Strange),
-        };
-        Ok(())
-    }
-
-    /// Passes over a number, `true`, `false` or `null`.
-    fn bare(&mut self) -> Result<()> {
-        let rest = self.rest();
-        for word in ["true", "false", "null"] {
-            if rest.starts_with(word.as_bytes()) {
-                self.at += word.len();
-                return Ok(());
-            }
-        }
-        let is_of_number =
-            |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-        let length = rest.iter().take_while(|byte| is_of_number(byte)).count();
-        if !is_number(&rest[..length]) {
-            return Err(Strange);
-        }
-        self.at += length;
-        Ok(())
-    }
-}
-
-impl<'t> Quoted<'t> {
-    fn text(self) -> Result<Cow<'t, str>> {
-        if self.has_escapes {
-            return serde_json::from_str(self.raw).map(Cow::Owned).map_err(|_| Strange);
-        }
-        self.raw.get(1..self.raw.len() - 1).map(Cow::Borrowed).ok_or(Strange)
-    }
-}
-
-fn closing(is_object: bool) -> u8 {
-    if is_object { b'}' } else { b']' }
-}
-
-/// Whether this is a number, as RFC 8259 writes them, of not more digits than anyone could mean.
-fn is_number(text: &[u8]) -> bool {
-    const LONGEST: usize = 18;
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let text = text.strip_prefix(b"-").unwrap_or(text);
-    let (whole, rest) = text.split_at(digits(text));
-    if whole.is_empty() || (whole.len() > 1 && whole[0] == b'0') || text.len() > LONGEST {
-        return false;
-    }
-    match rest {
-        [] => true,
-        [b'.', fraction @ ..] => !fraction.is_empty() && digits(fraction) == fraction.len(),
-        _ => false,
+    fn add(&mut self, object: &'t str) -> u64 {
+        // Never the same twice, since readers of other texts compare these numbers too.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.objects[self.oldest] = (object, number);
+        self.oldest = (self.oldest + 1) % self.objects.len();
+        number
     }
 }
 
@@ -338,9 +148,14 @@ mod tests {
     fn records(text: &str) -> (Vec<String>, bool) {
         let mut records = Vec::new();
         let Some(mut delivery) = Delivery::open(text) else { return (records, false) };
+        let mut place = Box::default();
         loop {
-            match delivery.next() {
-                Ok(Some(wire)) => records.push(format!("{wire:?}")),
+            match delivery.next(std::mem::take(&mut place)) {
+                Ok(Some(mut wire)) => {
+                    wire.same_caller = 0;
+                    records.push(format!("{wire:?}"));
+                    place = wire;
+                }
                 Ok(None) => return (records, true),
                 Err(Strange) => return (records, false),
             }

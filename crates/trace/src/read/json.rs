@@ -35,9 +35,10 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     reading.report.container = Container::Records;
     let mut delivered = 0;
     if let Some(mut delivery) = delivery::Delivery::open(text) {
-        while let Ok(record) = delivery.next() {
+        let mut room = None;
+        while let Ok(record) = delivery.next(room.unwrap_or_default()) {
             let Some(wire) = record else { return Whole::Done };
-            records::classify(wire, delivered, reading);
+            room = records::classify(wire, delivered, reading);
             delivered += 1;
         }
         return Whole::From { delivered };
@@ -137,7 +138,7 @@ impl<'de> Visitor<'de> for Records<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(wire) = seq.next_element::<Wire<'de>>()? {
-            records::classify(wire, *self.delivered, self.reading);
+            records::classify(Box::new(wire), *self.delivered, self.reading);
             *self.delivered += 1;
         }
         Ok(())

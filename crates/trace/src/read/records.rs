@@ -29,7 +29,10 @@ pub(super) fn read(text: &str, number: u32, reading: &mut Reading<'_>) {
     let text = &*whole_pairs(text, number, reading);
     let found = match text.as_bytes().first() {
         Some(b'{') => match serde_json::from_str::<Wire<'_>>(text) {
-            Ok(wire) => return classify(wire, number, reading),
+            Ok(wire) => {
+                classify(Box::new(wire), number, reading);
+                return;
+            }
             Err(error) => Err(error),
         },
         _ => serde_json::from_str::<Json<'_>>(text)
@@ -66,10 +69,15 @@ fn too_deep(wire: &Wire<'_>) -> Option<&'static str> {
         .then_some(TOO_DEEP)
 }
 
-/// Hands a record on by what it is.
-pub(super) fn classify(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>) {
+/// Hands a record on by what it is. Gives it back if it can be used again.
+pub(super) fn classify<'a>(
+    wire: Box<Wire<'a>>,
+    number: u32,
+    reading: &mut Reading<'_>,
+) -> Option<Box<Wire<'a>>> {
     if let Some(why) = too_deep(&wire) {
-        return reading.problem(number, why);
+        reading.problem(number, why);
+        return None;
     }
     if wire.identity.is_some() && is_call(&wire) {
         return reading.event(wire, number);
@@ -77,6 +85,7 @@ pub(super) fn classify(wire: Wire<'_>, number: u32, reading: &mut Reading<'_>) {
     if !(Search { number, reading, work: MAX_WORK }).object(wire, MAX_WRAPPERS) {
         reading.report.strange += 1;
     }
+    None
 }
 
 /// Whether a record says what was called. S3's event notifications do too (`aws:s3`), but are no CloudTrail.
@@ -97,7 +106,7 @@ impl Search<'_, '_> {
         let Some(left) = self.work.checked_sub(text.len()) else { return false };
         self.work = left;
         match text.as_bytes().first() {
-            Some(b'{') => serde_json::from_str(text).is_ok_and(|wire| self.object(wire, wrappers)),
+            Some(b'{') => serde_json::from_str(text).is_ok_and(|wire| self.object(Box::new(wire), wrappers)),
             Some(b'[') => self.array(text, wrappers),
             Some(b'"') if wrappers > 0 => {
                 let Ok(inner) = serde_json::from_str::<String>(text) else { return false };
@@ -128,7 +137,7 @@ impl Search<'_, '_> {
         found
     }
 
-    fn object(&mut self, wire: Wire<'_>, wrappers: u32) -> bool {
+    fn object(&mut self, wire: Box<Wire<'_>>, wrappers: u32) -> bool {
         if insight::is_insight(&wire) {
             insight::read(&wire, self.number, self.reading);
             return true;
@@ -204,7 +213,7 @@ impl Search<'_, '_> {
             return false;
         }
         let text = columns::event_json(row.map(|(name, value)| (name, value.clone())));
-        let Ok(wire) = serde_json::from_str::<Wire<'_>>(&text) else { return false };
+        let Ok(wire) = serde_json::from_str::<Wire<'_>>(&text).map(Box::new) else { return false };
         let is_event = is_call(&wire);
         if is_event {
             self.reading.event(wire, self.number);

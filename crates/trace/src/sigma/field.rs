@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::shape::Shape;
+
 /// One value of an event, borrowed for the time of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'v> {
@@ -40,6 +42,12 @@ pub trait Fields {
     /// empty strings where they are absent or not plain strings.
     fn selector(&self) -> (&str, &str);
 
+    /// A number that this event has in common with others only if all their recurring fields ([`Slot::recurs`]) have the
+    /// same values; `None` where nothing is known of that.
+    fn shape(&self) -> Option<Shape> {
+        None
+    }
+
     /// Shows every value at a field path, and says whether the path is there at all.
     fn visit(&self, path: &FieldPath, see: See<'_>) -> Presence;
 
@@ -47,12 +55,21 @@ pub trait Fields {
     fn visit_all(&self, see: See<'_>);
 }
 
+/// How a caller's [`Fields`] knows a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// A number by which it recognises the path without comparing text, 0 for none.
+    pub number: u32,
+    /// Whether the field has the same values in all events of one [`Fields::shape`].
+    pub recurs: bool,
+}
+
 /// A field path such as `userIdentity.sessionContext.sessionIssuer.arn`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldPath {
     text: Box<str>,
     ends: Box<[u32]>,
-    slot: u32,
+    slot: Slot,
 }
 
 impl FieldPath {
@@ -61,11 +78,11 @@ impl FieldPath {
 
     /// A path, with no slot.
     pub fn new(text: &str) -> Self {
-        Self::with_slot(text, 0)
+        Self::with_slot(text, Slot::default())
     }
 
-    /// A path that carries a number by which the caller's [`Fields`] recognises it without comparing text.
-    pub fn with_slot(text: &str, slot: u32) -> Self {
+    /// A path that carries what the caller's [`Fields`] knows of it.
+    pub fn with_slot(text: &str, slot: Slot) -> Self {
         let dots = text.bytes().enumerate().filter(|&(_, byte)| byte == b'.').map(|(at, _)| at);
         let ends = dots
             .take(Self::MAX_SEGMENTS - 1)
@@ -82,7 +99,12 @@ impl FieldPath {
 
     /// The number the caller gave to this path, 0 if none.
     pub fn slot(&self) -> u32 {
-        self.slot
+        self.slot.number
+    }
+
+    /// Whether the field has the same values in all events of one [`Fields::shape`].
+    pub fn recurs(&self) -> bool {
+        self.slot.recurs
     }
 
     /// The number of segments, at least one.

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::field::Slot;
 use super::item::Placeholders;
 use super::parse::{Document, Fault, parse};
 use super::rule::{LogSource, Place};
@@ -36,7 +37,7 @@ pub struct LoadOptions {
     /// The paths of the two selector fields that [`super::Fields::selector`] answers.
     pub selector: [String; 2],
     /// Gives field paths the slot by which the caller's [`super::Fields`] knows them.
-    pub slot: fn(&str) -> u32,
+    pub slot: fn(&str) -> Slot,
 }
 
 impl Default for LoadOptions {
@@ -45,7 +46,7 @@ impl Default for LoadOptions {
             events: Some(LogSource::cloudtrail()),
             placeholders: Placeholders::new(),
             selector: ["eventSource".to_owned(), "eventName".to_owned()],
-            slot: |_| 0,
+            slot: |_| Slot::default(),
         }
     }
 }

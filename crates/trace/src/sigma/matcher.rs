@@ -15,6 +15,7 @@ use super::pattern::{Folding, fold_into};
 use super::predicate::{Affix, Check, Probe};
 use super::rule::RuleIndex;
 use super::ruleset::{AtomId, Field, FieldId, RuleSet, bit, set_bit};
+use crate::shape::PerShape;
 
 /// One thread's way to ask a [`RuleSet`].
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Matcher {
     found: Vec<RuleIndex>,
     /// How many open rules the nodes hold together.
     held_open: usize,
+    /// Where events of a shape are once their recurring fields have been asked.
+    by_shape: PerShape<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +76,7 @@ impl Matcher {
             folded: String::new(),
             found: Vec::new(),
             held_open: 0,
+            by_shape: PerShape::default(),
         };
         matcher.plant();
         matcher
@@ -94,8 +98,21 @@ impl Matcher {
     }
 
     fn descend<F: Fields + ?Sized>(&mut self, event: &F) -> u32 {
-        let mut at = ROOT;
-        while let Some(field) = self.nodes[at as usize].asks {
+        let shape = event.shape();
+        let known = shape.and_then(|shape| self.by_shape.get(shape).copied());
+        let mut at = known.unwrap_or(ROOT);
+        let mut to_keep = shape.filter(|_| known.is_none());
+        loop {
+            let asks = self.nodes[at as usize].asks;
+            if let Some(shape) = to_keep
+                && !asks.is_some_and(|field| self.rules.field(field).path.recurs())
+            {
+                to_keep = None;
+                if at != SPARE {
+                    self.by_shape.insert(shape, at);
+                }
+            }
+            let Some(field) = asks else { return at };
             let Some(class) = self.classify(field, event) else {
                 // The field has just lost its memory; the node has been given another to ask.
                 continue;
@@ -106,7 +123,6 @@ impl Matcher {
                 _ => self.grow(at, field, class),
             };
         }
-        at
     }
 
     /// The outcome of a field; `None` if the field was demoted over it.
@@ -166,6 +182,7 @@ impl Matcher {
     /// Makes the graph, of its root and the spare node.
     fn plant(&mut self) {
         self.nodes.clear();
+        self.by_shape = PerShape::default();
         self.held_open = 0;
         let mut root = Node::default();
         for (rule, logic) in &self.rules.programs {
@@ -220,14 +237,22 @@ impl Matcher {
             }
         }
         let is_selector = |field: FieldId| self.rules.selector.contains(&Some(field));
+        let recurs = |field: FieldId| self.rules.field(field).path.recurs();
         let score = |field: FieldId, weight: u32| {
             let depth = u32::try_from(self.rules.field(field).path.len()).unwrap_or(u32::MAX);
-            if is_selector(field) { u32::MAX } else { weight.saturating_mul(64) / depth.max(1) }
+            let worth = weight.saturating_mul(64) / depth.max(1);
+            // What recurs is asked once for many events, so it comes before all that does not.
+            match (is_selector(field), recurs(field)) {
+                (true, _) => u32::MAX,
+                (false, true) => worth.saturating_add(u32::MAX / 2),
+                (false, false) => worth.min(u32::MAX / 2),
+            }
         };
         node.asks = (0..)
             .zip(&weights)
             .filter(|(field, weight)| {
-                **weight > u32::from(!is_selector(*field)) && !self.demoted[*field as usize]
+                let least = u32::from(!is_selector(*field) && !recurs(*field));
+                **weight > least && !self.demoted[*field as usize]
             })
             .max_by_key(|(field, weight)| (score(*field, **weight), **weight, std::cmp::Reverse(*field)))
             .map(|(field, _)| field);
@@ -378,14 +403,15 @@ impl View<'_> {
             Seen::One(class) => class,
             Seen::Many => self.memo.class(self.bits),
             Seen::Nothing => {
-                self.bits.clear();
-                self.bits.resize(self.field.words(), 0);
-                mark(self.field, self.rules, self.bits, |check| match check {
-                    Check::Empty => true,
-                    Check::Exists => presence == Presence::Present,
-                    _ => false,
-                });
-                self.memo.class(self.bits)
+                let is_named = presence == Presence::Present;
+                let holds = |check: &Check| {
+                    matches!(check, Check::Empty) || is_named && matches!(check, Check::Exists)
+                };
+                self.memo.valueless(is_named, || {
+                    let mut bits = vec![0; self.field.words()];
+                    mark(self.field, self.rules, &mut bits, holds);
+                    bits
+                })
             }
         }
     }

@@ -17,6 +17,9 @@ pub(super) struct Memo {
     bytes: usize,
     asked: u32,
     missed: u32,
+    /// The outcomes of an event that has no value of the field: of one that names it nevertheless, and of one that does
+    /// not. Most events have few of the fields that rules ask.
+    valueless: [Option<ClassId>; 2],
 }
 
 /// How many values are remembered at a time.
@@ -61,6 +64,17 @@ impl Memo {
         let class = ClassId::try_from(self.classes.len()).unwrap_or(ClassId::MAX);
         self.classes.push(bits.into());
         self.by_bits.insert(bits.into(), class);
+        class
+    }
+
+    /// The outcome of an event that has no value of the field; the bits are worked out the first time only.
+    pub(super) fn valueless(&mut self, is_named: bool, bits: impl FnOnce() -> Vec<u64>) -> ClassId {
+        let at = usize::from(is_named);
+        if let Some(known) = self.valueless[at] {
+            return known;
+        }
+        let class = self.class(&bits());
+        self.valueless[at] = Some(class);
         class
     }
 

@@ -42,7 +42,7 @@ mod screen;
 mod yaml;
 
 pub use correlation::{CorrelationHit, Moment, Participant, Steps};
-pub use field::{FieldPath, Fields, Presence, See, Value};
+pub use field::{FieldPath, Fields, Presence, See, Slot, Value};
 pub use item::{Placeholders, is_placeholder_name};
 pub use json::{JsonFields, composite_text, visit_json, visit_json_scalars};
 pub use load::{Effect, LoadOptions, MAX_FILE, Problem, RuleSource, read_rules};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::correlation::{Plan, plan};
-use super::field::FieldPath;
+use super::field::{FieldPath, Slot};
 use super::item::FieldTest;
 use super::load::{Effect, LoadOptions, Problem, RuleSource, parse_all};
 use super::logic::Logic;
@@ -163,7 +163,7 @@ struct Builder {
     known: HashMap<FieldTest, AtomId>,
     fields: Vec<Field>,
     by_name: HashMap<String, FieldId>,
-    slot: fn(&str) -> u32,
+    slot: fn(&str) -> Slot,
     problems: Vec<Problem>,
     not_applicable: Vec<RuleMeta>,
     plan: Plan,

@@ -7,7 +7,7 @@ use super::{Draft, compute, federation, iam, sts};
 type Reader = for<'e> fn(&'e Event<'_>) -> Vec<Draft<'e>>;
 
 /// How a birth is read from an event.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Form(Reader);
 
 impl Form {

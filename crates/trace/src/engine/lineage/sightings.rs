@@ -8,7 +8,10 @@ use crate::engine::births::look::plain;
 use crate::engine::births::{Name, Names, Translation};
 use crate::engine::lineage::program;
 use crate::event::Event;
+use crate::identity::Identity;
 use crate::place::Place;
+use crate::run::Run;
+use crate::shape::Caller;
 use crate::time::Time;
 
 /// How many pairs of address and program are kept of one credential: the earliest.
@@ -41,7 +44,7 @@ pub(crate) struct Sighting {
     pub events: u64,
     /// When a pair of address and program was first seen: the earliest [`MOST_PAIRS`], sorted in the end.
     pub from: Vec<(Time, Name, Name)>,
-    /// The pair of the last event, which is often that of the next.
+    /// The pair that was noted last, which is often the next.
     latest: usize,
 }
 
@@ -51,33 +54,70 @@ pub struct SightingsFold {
     pub(crate) names: Names,
     sightings: Vec<Sighting>,
     index: HashMap<Name, usize, RandomState>,
-    /// The credential of the last event: the next is often of the same.
-    latest: usize,
+    /// The caller met last: shapes that are new are often of the same.
+    last: Option<(Caller, Profile)>,
+}
+
+/// What events of one shape say of a credential: who it is, and the pair of address and program.
+#[derive(Debug, Clone)]
+pub(crate) struct Sighted {
+    as_first: Profile,
+    pair: (Name, Name),
+}
+
+/// What the first event says of a credential.
+#[derive(Debug, Clone, Copy)]
+struct Profile {
+    id: Name,
+    arn: Name,
+    principal_id: Name,
+    principal: Name,
+    account: Name,
+    kind: Name,
+    created: Time,
+    invoked_by: Name,
 }
 
 impl SightingsFold {
     /// Takes note of an event.
     pub fn observe(&mut self, event: &Event<'_>, place: Place) {
+        if let Some(whose) = self.meet(event) {
+            self.count(&whose, &Run::once(event.time, place));
+        }
+    }
+
+    /// Where events of this one's shape are noted; `None` if they are nobody's.
+    pub(crate) fn meet(&mut self, event: &Event<'_>) -> Option<Sighted> {
         let id = event.identity.credential();
         if id.is_empty() {
-            return;
+            return None;
         }
-        if self.sightings.get(self.latest).is_none_or(|known| self.names.get(known.id) != id) {
-            let name = self.names.name(id);
-            self.latest = match self.index.get(&name) {
-                Some(&at) => at,
-                None => self.add(name, event, place),
-            };
-        }
-        let (names, known) = (&mut self.names, &mut self.sightings[self.latest]);
-        known.events += 1;
-        known.last = known.last.max(event.time);
-        if (event.time, place) < known.first {
-            let (events, last) = (known.events, known.last);
+        let names = &mut self.names;
+        let as_first = match &self.last {
+            Some((caller, profile)) if *caller == event.shape.caller() => *profile,
+            _ => Profile::of(&event.identity, names),
+        };
+        self.last = Some((event.shape.caller(), as_first));
+        let pair = (names.name(&event.wire.address), names.name(program(&event.wire.agent)));
+        Some(Sighted { as_first, pair })
+    }
+
+    /// Takes note of events of a known shape.
+    pub(crate) fn count(&mut self, sighted: &Sighted, run: &Run) {
+        let &Sighted { as_first, pair } = sighted;
+        let at = *self.index.entry(as_first.id).or_insert_with(|| {
+            self.sightings.push(as_first.sighting(run));
+            self.sightings.len() - 1
+        });
+        let known = &mut self.sightings[at];
+        known.events += run.count;
+        known.last = known.last.max(run.last);
+        if run.first < known.first {
+            let Sighting { last, events, latest, .. } = *known;
             let from = std::mem::take(&mut known.from);
-            *known = Sighting { last, events, from, ..sighting(names, known.id, event, place) };
+            *known = Sighting { last, events, from, latest, ..as_first.sighting(run) };
         }
-        known.note(names, event.time, &event.wire.address, program(&event.wire.agent));
+        known.note(&self.names, run.first.0, pair);
     }
 
     /// Both folds' sightings.
@@ -122,40 +162,48 @@ impl SightingsFold {
         }
         sightings
     }
-
-    fn add(&mut self, id: Name, event: &Event<'_>, place: Place) -> usize {
-        let at = self.sightings.len();
-        let sighting = sighting(&mut self.names, id, event, place);
-        self.sightings.push(sighting);
-        self.index.insert(id, at);
-        at
-    }
 }
 
-fn sighting(names: &mut Names, id: Name, event: &Event<'_>, place: Place) -> Sighting {
-    let identity = &event.identity;
-    Sighting {
-        id,
-        arn: names.name(&plain(&identity.arn)),
-        principal_id: names.name(&identity.principal_id),
-        principal: names.name(&plain(identity.principal())),
-        account: names.name(&identity.account),
-        kind: names.name(&identity.kind),
-        created: Time::parse(&identity.session_created).unwrap_or(Time::MIN),
-        invoked_by: names.name(&identity.invoked_by),
-        first: (event.time, place),
-        last: event.time,
-        events: 0,
-        from: Vec::new(),
-        latest: 0,
+impl Profile {
+    fn of(identity: &Identity, names: &mut Names) -> Self {
+        Self {
+            id: names.name(identity.credential()),
+            arn: names.name(&plain(&identity.arn)),
+            principal_id: names.name(&identity.principal_id),
+            principal: names.name(&plain(identity.principal())),
+            account: names.name(&identity.account),
+            kind: names.name(&identity.kind),
+            created: Time::parse(&identity.session_created).unwrap_or(Time::MIN),
+            invoked_by: names.name(&identity.invoked_by),
+        }
+    }
+
+    /// A sighting that begins with this run, of which nothing is counted yet.
+    fn sighting(self, run: &Run) -> Sighting {
+        let Self { id, arn, principal_id, principal, account, kind, created, invoked_by } = self;
+        Sighting {
+            id,
+            arn,
+            principal_id,
+            principal,
+            account,
+            kind,
+            created,
+            invoked_by,
+            first: run.first,
+            last: run.last,
+            events: 0,
+            from: Vec::new(),
+            latest: 0,
+        }
     }
 }
 
 impl Sighting {
     /// Takes note of an address and a program.
-    fn note(&mut self, names: &mut Names, time: Time, address: &str, program: &str) {
-        let is_it = |pair: &(Time, Name, Name)| names.get(pair.1) == address && names.get(pair.2) == program;
-        if let Some(pair) = self.from.get_mut(self.latest).filter(|pair| is_it(pair)) {
+    fn note(&mut self, names: &Names, time: Time, (address, program): (Name, Name)) {
+        let is_it = |pair: &&mut (Time, Name, Name)| (pair.1, pair.2) == (address, program);
+        if let Some(pair) = self.from.get_mut(self.latest).filter(is_it) {
             pair.0 = pair.0.min(time);
             return;
         }
@@ -163,7 +211,6 @@ impl Sighting {
         if is_full && self.from.iter().all(|(since, ..)| *since < time) {
             return; // it was either seen before, or too late to be kept
         }
-        let (address, program) = (names.name(address), names.name(program));
         let at = self.from.iter().position(|(_, a, b)| (*a, *b) == (address, program));
         if let Some(at) = at {
             self.from[at].0 = self.from[at].0.min(time);

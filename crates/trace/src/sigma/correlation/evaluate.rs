@@ -1,16 +1,20 @@
 //! From sorted steps to hits, correlation by correlation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use foldhash::fast::RandomState;
 
 use super::count::{counted, temporal};
 use super::ordered::ordered;
-use super::plan::{Node, Origin};
-use super::steps::{CorrelationHit, Participant, Step, Steps};
+use super::plan::{Leaf, Node, Origin, Source};
+use super::steps::{CorrelationHit, Participant, Steps};
 use crate::sigma::parse::CorrelationKind;
 use crate::sigma::rule::RuleIndex;
 use crate::sigma::ruleset::RuleSet;
+
+/// The occurrences of each group.
+type Groups = HashMap<Vec<u32>, Vec<Occurrence>, RandomState>;
 
 /// The group and the counted values of an event, as an outer correlation sees them.
 type Row = (Vec<u32>, Box<[Option<u32>]>);
@@ -71,44 +75,56 @@ const MAX_INNER: usize = 1_024;
 const MAX_BEHIND: usize = 1_000_000;
 
 pub(super) fn evaluate(rules: &RuleSet, steps: &Steps) -> Vec<CorrelationHit> {
-    let mut by_rule: HashMap<u32, Vec<usize>, RandomState> = HashMap::default();
-    for place in without_repeats(&steps.all) {
-        by_rule.entry(steps.all[place].rule).or_default().push(place);
-    }
-    let mut work = Work { rules, steps, by_rule, found: Vec::new() };
+    let fresh = without_repeats(steps);
+    let mut work = Work { rules, steps, fresh, found: Vec::new() };
+    let inner = |source: &Source| match source.origin {
+        Origin::Correlation(inner) => Some(inner),
+        Origin::Detection(_) => None,
+    };
+    let referred: HashSet<usize> =
+        rules.plan.nodes.iter().flat_map(|node| node.sources.iter().filter_map(inner)).collect();
     let mut hits = Vec::new();
-    for node in &rules.plan.nodes {
+    for (place, node) in rules.plan.nodes.iter().enumerate() {
         let found = work.node(node);
         work.found.push(found);
         if rules.rule(node.rule).standalone {
-            work.hits(node, work.found.len() - 1, &mut hits);
+            work.hits(node, place, &mut hits);
+        }
+        if !referred.contains(&place) {
+            work.found[place] = Found::default();
         }
     }
     hits.sort_by(|a, b| (a.rule, &a.group, a.from_micros).cmp(&(b.rule, &b.group, b.from_micros)));
     hits
 }
 
-/// The places of the steps that are not the same match of the same event delivered again.
-fn without_repeats(steps: &[Step]) -> Vec<usize> {
-    let mut seen: HashSet<(u64, u32, &[Option<u32>]), RandomState> = HashSet::default();
-    (0..)
-        .zip(steps)
-        .filter(|(_, step)| seen.insert((step.event, step.rule, &step.values)))
-        .map(|(place, _)| place)
-        .collect()
+/// By rule, the places of the steps that are not the same match of the same event delivered again.
+fn without_repeats(steps: &Steps) -> HashMap<u32, Vec<usize>, RandomState> {
+    let mut by_rule: HashMap<u32, Vec<usize>, RandomState> = HashMap::default();
+    for (place, step) in (0..).zip(&steps.all) {
+        by_rule.entry(step.rule).or_default().push(place);
+    }
+    for places in by_rule.values_mut() {
+        let mut seen: HashSet<(u64, &[Option<u32>]), RandomState> = HashSet::default();
+        places.retain(|place| {
+            let step = &steps.all[*place];
+            seen.insert((step.event, steps.values(step)))
+        });
+    }
+    by_rule
 }
 
 struct Work<'s> {
     rules: &'s RuleSet,
     steps: &'s Steps,
-    /// By rule: the places of its steps.
-    by_rule: HashMap<u32, Vec<usize>, RandomState>,
+    /// The steps that count, by rule.
+    fresh: HashMap<u32, Vec<usize>, RandomState>,
     found: Vec<Found>,
 }
 
 impl Work<'_> {
     fn node(&self, node: &Node) -> Found {
-        let mut groups: BTreeMap<Vec<u32>, Vec<Occurrence>> = BTreeMap::new();
+        let mut groups = Groups::default();
         for (place, source) in node.sources.iter().enumerate() {
             match source.origin {
                 Origin::Detection(rule) => self.take_steps(node, place, rule, &mut groups),
@@ -143,45 +159,36 @@ impl Work<'_> {
             CorrelationKind::Temporal => temporal(node, occurrences),
             CorrelationKind::TemporalOrdered => ordered(node, occurrences),
             _ => {
-                let mut seen = HashSet::<_, RandomState>::default();
-                occurrences.retain(|one| seen.insert((one.identity, one.values.clone())));
+                // Of one source nothing comes twice, and most correlations count one.
+                if node.sources.len() > 1 {
+                    let mut seen = HashSet::<_, RandomState>::default();
+                    occurrences.retain(|one| seen.insert((one.identity, one.values.clone())));
+                }
                 counted(node, occurrences, |number| self.steps.text(number))
             }
         }
     }
 
-    fn take_steps(
-        &self,
-        node: &Node,
-        source: usize,
-        rule: RuleIndex,
-        groups: &mut BTreeMap<Vec<u32>, Vec<Occurrence>>,
-    ) {
+    fn take_steps(&self, node: &Node, source: usize, rule: RuleIndex, groups: &mut Groups) {
         let leaf = &node.leaves[node.sources[source].first_leaf];
         let mut seen = HashSet::<_, RandomState>::default();
-        for place in self.by_rule.get(&rule.0).into_iter().flatten() {
+        for place in self.fresh.get(&rule.0).into_iter().flatten() {
             let step = &self.steps.all[*place];
-            let Some(group) = columns(step, &leaf.group) else { continue };
-            let values: Box<[Option<u32>]> = pick(step, &leaf.value);
-            if seen.insert((step.event, group.clone(), values.clone())) {
+            let row = self.steps.values(step);
+            let Some(group) = columns(row, &leaf.group) else { continue };
+            if seen.insert(AsSeen { event: step.event, row, leaf }) {
                 groups.entry(group).or_default().push(Occurrence {
                     time: step.time,
                     identity: step.event,
                     source,
-                    values,
+                    values: pick(row, &leaf.value),
                     behind: Behind::Step(*place),
                 });
             }
         }
     }
 
-    fn take_windows(
-        &self,
-        node: &Node,
-        source: usize,
-        inner: usize,
-        groups: &mut BTreeMap<Vec<u32>, Vec<Occurrence>>,
-    ) {
+    fn take_windows(&self, node: &Node, source: usize, inner: usize, groups: &mut Groups) {
         let temporal = matches!(node.kind, CorrelationKind::Temporal | CorrelationKind::TemporalOrdered);
         let found = &self.found[inner];
         let mut last: Option<(usize, i64)> = None;
@@ -211,8 +218,8 @@ impl Work<'_> {
         let mut rows = BTreeSet::new();
         for (leaf, step) in behind {
             let leaf = &node.leaves[node.sources[source].first_leaf + leaf];
-            let step = &self.steps.all[step];
-            rows.extend(columns(step, &leaf.group).map(|group| (group, pick(step, &leaf.value))));
+            let row = self.steps.values(&self.steps.all[step]);
+            rows.extend(columns(row, &leaf.group).map(|group| (group, pick(row, &leaf.value))));
         }
         rows
     }
@@ -313,11 +320,44 @@ fn window(stream: usize, occurrences: &[Occurrence], evidence: Evidence) -> Wind
     Window { stream, start, end, evidence }
 }
 
-/// The values of the columns, if the step has them all.
-fn columns(step: &Step, columns: &[usize]) -> Option<Vec<u32>> {
-    columns.iter().map(|column| step.values.get(*column).copied().flatten()).collect()
+/// A match as one leaf sees it: its event, and of its row the columns that count. It borrows what it compares, since
+/// there is one for every match of a rule.
+struct AsSeen<'s> {
+    event: u64,
+    row: &'s [Option<u32>],
+    leaf: &'s Leaf,
 }
 
-fn pick(step: &Step, columns: &[usize]) -> Box<[Option<u32>]> {
-    columns.iter().map(|column| step.values.get(*column).copied().flatten()).collect()
+impl AsSeen<'_> {
+    fn columns(&self) -> impl Iterator<Item = Option<u32>> {
+        let columns = self.leaf.group.iter().chain(&self.leaf.value);
+        columns.map(|column| self.row.get(*column).copied().flatten())
+    }
+}
+
+/// Only what one leaf sees is compared.
+impl PartialEq for AsSeen<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.event == other.event && self.columns().eq(other.columns())
+    }
+}
+
+impl Eq for AsSeen<'_> {}
+
+impl Hash for AsSeen<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.event.hash(state);
+        for value in self.columns() {
+            value.hash(state);
+        }
+    }
+}
+
+/// The values of the columns, if the row has them all.
+fn columns(row: &[Option<u32>], columns: &[usize]) -> Option<Vec<u32>> {
+    columns.iter().map(|column| row.get(*column).copied().flatten()).collect()
+}
+
+fn pick(row: &[Option<u32>], columns: &[usize]) -> Box<[Option<u32>]> {
+    columns.iter().map(|column| row.get(*column).copied().flatten()).collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::count::satisfies;
-use crate::sigma::field::FieldPath;
+use crate::sigma::field::{FieldPath, Slot};
 use crate::sigma::logic::Logic;
 use crate::sigma::parse::{Bound, CorrelationDocument, CorrelationKind};
 use crate::sigma::rule::RuleIndex;
@@ -70,7 +70,7 @@ pub(in crate::sigma) fn plan(
     rule: RuleIndex,
     document: &CorrelationDocument,
     resolve: impl Fn(&str) -> Result<RuleIndex, String>,
-    slot: fn(&str) -> u32,
+    slot: fn(&str) -> Slot,
 ) -> Result<(), String> {
     if document.group_by.len() > MAX_FIELDS || document.fields.len() > MAX_FIELDS {
         return Err(format!("a correlation names at most {MAX_FIELDS} fields"));
@@ -143,7 +143,7 @@ fn aliases_by_rule(
     Ok(by_rule)
 }
 
-fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> u32) -> usize {
+fn column(plan: &mut Plan, leaf: &Leaf, name: &str, slot: fn(&str) -> Slot) -> usize {
     let field = leaf.way.iter().fold(name, |name, aliases| aliases.get(name).map_or(name, String::as_str));
     let columns = plan.columns.entry(leaf.rule).or_default();
     if let Some(at) = columns.iter().position(|path| path.as_str() == field) {

@@ -29,16 +29,20 @@ pub struct Steps {
     #[serde(skip)]
     numbers: HashMap<Box<str>, u32, RandomState>,
     pub(super) all: Vec<Step>,
+    /// The values of all steps, one after the other.
+    values: Vec<Option<u32>>,
 }
 
 /// One match, with the values of the fields that correlations ask of its rule.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Step {
     pub(super) time: i64,
     pub(super) key: u64,
     pub(super) event: u64,
     pub(super) rule: u32,
-    pub(super) values: Box<[Option<u32>]>,
+    /// How many values it has, and where in [`Steps::values`] they begin.
+    width: u32,
+    first: usize,
 }
 
 /// A correlation that holds.
@@ -89,24 +93,40 @@ impl Steps {
         event: &F,
     ) {
         let Some(columns) = rules.plan.columns.get(&rule) else { return };
-        let mut rows: Vec<Vec<Option<u32>>> = vec![Vec::with_capacity(columns.len())];
-        for path in columns {
-            let mut values = self.values(path, event);
-            if values.is_empty() {
-                values.push(None);
+        // Nearly always every field has one value, or none, and the match is one step.
+        let first = self.values.len();
+        let mut several: Vec<(usize, Vec<Option<u32>>)> = Vec::new();
+        for (column, path) in columns.iter().enumerate() {
+            let (value, more) = self.see(path, event);
+            self.values.push(value);
+            if !more.is_empty() {
+                several.push((column, more));
             }
-            let longer =
-                |row: &Vec<Option<u32>>, value: Option<u32>| row.iter().copied().chain([value]).collect();
-            rows = rows.iter().flat_map(|row| values.iter().map(move |value| longer(row, *value))).collect();
-            rows.truncate(MAX_STEPS);
         }
-        self.all.extend(rows.into_iter().map(|row| Step {
+        let step = |first| Step {
             time: moment.time_micros,
             key: moment.key,
             event: moment.event,
             rule: rule.0,
-            values: row.into(),
-        }));
+            width: u32::try_from(columns.len()).unwrap_or(u32::MAX),
+            first,
+        };
+        self.all.push(step(first));
+        let begin = self.all.len() - 1;
+        for (column, more) in several {
+            for at in begin..self.all.len() {
+                for &value in &more {
+                    if self.all.len() - begin >= MAX_STEPS {
+                        break;
+                    }
+                    let row = self.all[at].first;
+                    let copy = self.values.len();
+                    self.values.extend_from_within(row..row + columns.len());
+                    self.values[copy + column] = value;
+                    self.all.push(step(copy));
+                }
+            }
+        }
     }
 
     /// Joins what another thread has collected with the same rules.
@@ -116,12 +136,15 @@ impl Steps {
             return;
         }
         let numbers: Vec<u32> = other.strings.iter().map(|text| self.number(text)).collect();
-        self.all.extend(other.all.into_iter().map(|mut step| {
-            for value in &mut step.values {
-                *value = value.and_then(|number| numbers.get(number as usize).copied());
-            }
-            step
-        }));
+        let behind = self.values.len();
+        let number = |value: Option<u32>| value.and_then(|number| numbers.get(number as usize).copied());
+        self.values.extend(other.values.into_iter().map(number));
+        self.all.extend(other.all.into_iter().map(|step| Step { first: step.first + behind, ..step }));
+    }
+
+    /// The values of a step, by column.
+    pub(super) fn values(&self, step: &Step) -> &[Option<u32>] {
+        self.values.get(step.first..step.first + step.width as usize).unwrap_or_default()
     }
 
     /// How many matches are held.
@@ -147,11 +170,14 @@ impl Steps {
     fn sort(&mut self) {
         let rank = self.ranks();
         let rank_of = |value: &Option<u32>| value.and_then(|number| rank.get(number as usize).copied());
-        self.all.sort_by(|a, b| {
+        let mut all = std::mem::take(&mut self.all);
+        all.sort_unstable_by(|a, b| {
+            let values = |step| self.values(step).iter().map(rank_of);
             (a.time, a.key, a.event, a.rule)
                 .cmp(&(b.time, b.key, b.event, b.rule))
-                .then_with(|| a.values.iter().map(rank_of).cmp(b.values.iter().map(rank_of)))
+                .then_with(|| values(a).cmp(values(b)))
         });
+        self.all = all;
     }
 
     /// The place of each string in their order, since their numbers depend on who met them first.
@@ -165,8 +191,10 @@ impl Steps {
         rank
     }
 
-    fn values<F: Fields + ?Sized>(&mut self, path: &FieldPath, event: &F) -> Vec<Option<u32>> {
-        let mut out = Vec::new();
+    /// The first value of a field, and its further ones.
+    fn see<F: Fields + ?Sized>(&mut self, path: &FieldPath, event: &F) -> (Option<u32>, Vec<Option<u32>>) {
+        let mut first = None;
+        let mut more = Vec::new();
         event.visit(path, &mut |value| {
             let text = match value {
                 Value::Null => return ControlFlow::Continue(()),
@@ -180,12 +208,14 @@ impl Steps {
                 Value::Number(text) | Value::Text(text) | Value::Composite(text) => text,
             };
             let number = Some(self.number(text));
-            if !out.contains(&number) {
-                out.push(number);
+            if first.is_none() {
+                first = number;
+            } else if first != number && !more.contains(&number) {
+                more.push(number);
             }
-            if out.len() < MAX_VALUES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if more.len() + 1 < MAX_VALUES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        out
+        (first, more)
     }
 
     fn number(&mut self, text: &str) -> u32 {
