@@ -88,12 +88,12 @@ fn what_it_reached(story: &Story, coverage: &Coverage, credentials: usize) -> St
     if !story.leftovers.is_empty() {
         deeds.push(format!("left {} to undo", counted(story.leftovers.len(), "thing")));
     }
-    let (they, them) = if credentials == 1 { ("It", "it") } else { ("They", "them") };
+    let (subject, object) = if credentials == 1 { ("It", "it") } else { ("They", "them") };
     match deeds.split_last() {
-        None => format!("No read or change of a resource by {them} is recorded."),
-        Some((only, [])) => format!("{they} {only}."),
-        Some((last, [one])) => format!("{they} {one}, and {last}."),
-        Some((last, others)) => format!("{they} {}, and {last}.", others.join(", ")),
+        None => format!("No read or change of a resource by {object} is recorded."),
+        Some((only, [])) => format!("{subject} {only}."),
+        Some((last, [one])) => format!("{subject} {one}, and {last}."),
+        Some((last, others)) => format!("{subject} {}, and {last}.", others.join(", ")),
     }
 }
 
