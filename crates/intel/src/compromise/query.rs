@@ -1,0 +1,374 @@
+//! Asking: is this known to be bad, by whose word, and when was it?
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+
+use super::artifact::{Artifact, Identifier, Nesting, Verdict};
+use super::embedded::FILES;
+use super::image::ImageRef;
+use super::incident::{Citation, Compromise, Grade};
+use super::indicator::{Indicator, IndicatorKind, Match};
+use super::purl::Purl;
+use super::read::{ReadError, read};
+use super::text::{CommitId, ImageDigest, Key, TagRef};
+use super::window::{Overlap, Window, agreed};
+
+/// An incident with its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The stem of its file's name.
+    pub id: Key,
+    /// What the file says.
+    pub compromise: Compromise,
+}
+
+/// Known incidents, indexed by everything that they can be found by.
+///
+/// Answers come in the order of incidents, and within one in the order of its file.
+#[derive(Debug)]
+pub struct Compromises {
+    entries: Vec<Entry>,
+    identifiers: HashMap<Name, Vec<Spot>>,
+    /// By kind and value, or its last part for a domain.
+    indicators: HashMap<(IndicatorKind, String), Vec<Spot>>,
+    /// Those that are compared otherwise than as a whole.
+    patterns: Vec<(IndicatorKind, Spot)>,
+}
+
+/// What an identifier is found by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Name {
+    Version(String, String),
+    /// All versions that are listed nowhere.
+    Package(String),
+    Namespace(String),
+    Action(String),
+    Release(String),
+    Commit(String),
+    Image(String),
+    Hash(String),
+}
+
+/// Number of the incident, of the artifact or indicator in it, and of the identifier in that.
+type Spot = (usize, usize, usize);
+
+/// An identifier that was asked for and is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit<'a> {
+    /// The incident.
+    pub entry: &'a Entry,
+    /// The artifact of the incident.
+    pub artifact: &'a Artifact,
+    /// What the identifier stands for.
+    pub verdict: Verdict,
+    /// The identifier, with the other names of the same thing.
+    pub identifier: &'a Identifier,
+}
+
+impl<'a> Hit<'a> {
+    /// Whether the thing could be had at that time, as far as all statements together say.
+    ///
+    /// A commit, digest or hash is bad at all times; a tag, a branch or `latest` only when this is not `Outside`.
+    pub fn overlap(&self, instant: Timestamp) -> Overlap {
+        agreed(self.windows(), instant)
+    }
+
+    /// The statements about the time.
+    pub fn windows(&self) -> &'a [Window] {
+        self.artifact.windows_of(self.identifier)
+    }
+
+    /// Who says so.
+    pub fn sources(&self) -> &'a [Citation] {
+        self.artifact.sources_of(self.identifier)
+    }
+
+    /// How well it is founded, by the best of its sources.
+    pub fn grade(&self) -> Grade {
+        self.entry.compromise.best_grade(self.sources())
+    }
+}
+
+/// An indicator that was asked for and is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Sighting<'a> {
+    /// The incident.
+    pub entry: &'a Entry,
+    /// What the indicator is.
+    pub kind: IndicatorKind,
+    /// The indicator.
+    pub indicator: &'a Indicator,
+}
+
+impl Sighting<'_> {
+    /// How well it is founded, by the best of its sources.
+    pub fn grade(&self) -> Grade {
+        self.entry.compromise.best_grade(&self.indicator.sources)
+    }
+}
+
+impl Compromises {
+    /// The incidents that ship with the program, read once.
+    ///
+    /// # Panics
+    ///
+    /// Never in a build that passed its tests: they read every file.
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: OnceLock<Compromises> = OnceLock::new();
+        SHIPPED.get_or_init(|| {
+            let (compromises, errors) = Self::from_files(FILES.iter().copied());
+            assert!(errors.is_empty(), "the shipped compromises must be readable: {errors:?}");
+            compromises
+        })
+    }
+
+    /// Reads files, given by name and text. Those that cannot be read are told, and the others are there.
+    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Self, Vec<ReadError>) {
+        let (mut entries, mut errors) = (Vec::new(), Vec::new());
+        for (file, text) in files {
+            match read(file, text) {
+                Ok((id, compromise)) => entries.push(Entry { id, compromise }),
+                Err(error) => errors.push(error),
+            }
+        }
+        (Self::new(entries), errors)
+    }
+
+    /// Indexes incidents. Of two with the same id the first given stands first.
+    pub fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut identifiers: HashMap<Name, Vec<Spot>> = HashMap::new();
+        let mut indicators: HashMap<_, Vec<Spot>> = HashMap::new();
+        let mut patterns = Vec::new();
+        for (number, Entry { compromise, .. }) in entries.iter().enumerate() {
+            for (at, artifact) in compromise.artifacts.iter().enumerate() {
+                for (place, (_, identifier)) in artifact.identifiers().enumerate() {
+                    for name in names(identifier) {
+                        identifiers.entry(name).or_default().push((number, at, place));
+                    }
+                }
+            }
+            for (at, (kind, indicator)) in compromise.indicators().enumerate() {
+                let spot = (number, at, 0);
+                match indicator.matches {
+                    Match::Whole => {
+                        indicators.entry((kind, comparable(kind, &indicator.value))).or_default().push(spot);
+                    }
+                    Match::Glob | Match::Within => patterns.push((kind, spot)),
+                }
+            }
+        }
+        Self { entries, identifiers, indicators, patterns }
+    }
+
+    /// Every incident, by id.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The incident of that id.
+    pub fn get(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id.as_str() == id)
+    }
+
+    /// What is known of a package in a version: of the version itself, or else of the package or its namespace where
+    /// nobody listed the versions.
+    pub fn package(&self, purl: &Purl) -> Vec<Hit<'_>> {
+        let package = purl.package().to_owned();
+        if let Some(version) = purl.version() {
+            let exact = self.named(&[Name::Version(package.clone(), version.to_owned())]);
+            if !exact.is_empty() {
+                return exact;
+            }
+        }
+        let mut names = vec![Name::Package(package.clone())];
+        let mut namespace = package.as_str();
+        while let Some((parent, _)) = namespace.rsplit_once('/') {
+            names.push(Name::Namespace(parent.to_owned()));
+            namespace = parent;
+        }
+        self.named(&names)
+    }
+
+    /// What is known of an action at a tag or branch, or of a commit where it is pinned to one.
+    pub fn action(&self, action: &TagRef) -> Vec<Hit<'_>> {
+        let mut names = vec![Name::Action(action.key())];
+        if let Ok(commit) = action.reference().parse::<CommitId>() {
+            names.push(Name::Commit(commit.as_str().to_owned()));
+        }
+        self.named(&names)
+    }
+
+    /// What is known of a release of a repository.
+    pub fn release(&self, release: &TagRef) -> Vec<Hit<'_>> {
+        self.named(&[Name::Release(release.key())])
+    }
+
+    /// What is known of a commit.
+    pub fn commit(&self, commit: &CommitId) -> Vec<Hit<'_>> {
+        self.named(&[Name::Commit(commit.as_str().to_owned())])
+    }
+
+    /// What is known of an image at a tag.
+    pub fn image(&self, image: &ImageRef) -> Vec<Hit<'_>> {
+        self.named(&[Name::Image(image.key().to_owned())])
+    }
+
+    /// What is known of an image digest.
+    pub fn digest(&self, digest: &ImageDigest) -> Vec<Hit<'_>> {
+        self.hash(digest.as_str().trim_start_matches("sha256:"))
+    }
+
+    /// What is known of a file or manifest, by its SHA-256, SHA-1 or MD5 in hexadecimal digits.
+    pub fn hash(&self, hex: &str) -> Vec<Hit<'_>> {
+        self.named(&[Name::Hash(hex.to_ascii_lowercase())])
+    }
+
+    /// What is known of a value that was seen: a host that was asked for, a path, a user agent.
+    ///
+    /// A host answers for its parents too, without a trailing dot and in any case.
+    pub fn indicator(&self, kind: IndicatorKind, seen: &str) -> Vec<Sighting<'_>> {
+        let value = comparable(kind, seen);
+        let mut spots: Vec<Spot> = Vec::new();
+        let mut rest = value.as_str();
+        loop {
+            spots.extend(self.indicators.get(&(kind, rest.to_owned())).into_iter().flatten());
+            match (kind, rest.split_once('.')) {
+                (IndicatorKind::Domain, Some((_, parent))) => rest = parent,
+                _ => break,
+            }
+        }
+        let patterns = self.patterns.iter().filter(|(of, spot)| {
+            *of == kind && self.sighting(*spot).is_some_and(|one| fits(kind, one.indicator, &value))
+        });
+        spots.extend(patterns.map(|(_, spot)| spot));
+        spots.sort_unstable();
+        spots.dedup();
+        spots.into_iter().filter_map(|spot| self.sighting(spot)).collect()
+    }
+
+    /// The artifacts that could be had at that time, surely or possibly.
+    pub fn at(&self, instant: Timestamp) -> impl Iterator<Item = (&Entry, &Artifact, Overlap)> {
+        self.entries.iter().flat_map(move |entry| {
+            entry.compromise.artifacts.iter().filter_map(move |artifact| {
+                let own = artifact.identifiers().map(|(_, one)| &one.windows).filter(|own| !own.is_empty());
+                let overlap = own.map(|own| agreed(own, instant)).fold(artifact.overlap(instant), Ord::max);
+                (overlap >= Overlap::Possible).then_some((entry, artifact, overlap))
+            })
+        })
+    }
+
+    /// Stretches of a repository's history that call something which was poisoned, with their incident.
+    pub fn nestings<'a>(&'a self, repository: &str) -> impl Iterator<Item = (&'a Entry, &'a Nesting)> {
+        let repository = repository.to_ascii_lowercase();
+        let all = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.compromise.nestings.iter().map(move |one| (entry, one)));
+        all.filter(move |(_, nesting)| nesting.repository.as_str().eq_ignore_ascii_case(&repository))
+    }
+
+    fn named(&self, names: &[Name]) -> Vec<Hit<'_>> {
+        let mut spots: Vec<Spot> =
+            names.iter().filter_map(|name| self.identifiers.get(name)).flatten().copied().collect();
+        spots.sort_unstable();
+        spots.dedup();
+        spots.into_iter().filter_map(|spot| self.hit(spot)).collect()
+    }
+
+    fn hit(&self, (number, at, place): Spot) -> Option<Hit<'_>> {
+        let entry = self.entries.get(number)?;
+        let artifact = entry.compromise.artifacts.get(at)?;
+        let (verdict, identifier) = artifact.identifiers().nth(place)?;
+        Some(Hit { entry, artifact, verdict, identifier })
+    }
+
+    fn sighting(&self, (number, at, _): Spot) -> Option<Sighting<'_>> {
+        let entry = self.entries.get(number)?;
+        let (kind, indicator) = entry.compromise.indicators().nth(at)?;
+        Some(Sighting { entry, kind, indicator })
+    }
+}
+
+/// Everything that an identifier can be found by.
+fn names(identifier: &Identifier) -> Vec<Name> {
+    let mut names = Vec::new();
+    if let Some(purl) = &identifier.purl {
+        let package = purl.package().to_owned();
+        names.push(match purl.version() {
+            Some(version) => Name::Version(package, version.to_owned()),
+            None => Name::Package(package),
+        });
+    }
+    names.extend(identifier.namespace.iter().map(|purl| Name::Namespace(purl.package().to_owned())));
+    names.extend(identifier.action.iter().map(|action| Name::Action(action.key())));
+    names.extend(identifier.release.iter().map(|release| Name::Release(release.key())));
+    names.extend(identifier.commit.iter().map(|commit| Name::Commit(commit.as_str().to_owned())));
+    names.extend(identifier.image.iter().map(|image| Name::Image(image.key().to_owned())));
+    let digest = identifier.digest.iter().map(|digest| digest.as_str().trim_start_matches("sha256:"));
+    let hashes = digest
+        .chain(identifier.sha256.iter().map(super::Sha256::as_str))
+        .chain(identifier.sha1.iter().map(super::Sha1::as_str))
+        .chain(identifier.md5.iter().map(super::Md5::as_str));
+    names.extend(hashes.map(|hash| Name::Hash(hash.to_owned())));
+    names
+}
+
+/// The form in which values of a kind are compared.
+fn comparable(kind: IndicatorKind, value: &str) -> String {
+    match kind {
+        IndicatorKind::Domain => value.trim_end_matches('.').to_ascii_lowercase(),
+        IndicatorKind::Ip | IndicatorKind::Endpoint | IndicatorKind::HttpHeader => value.to_ascii_lowercase(),
+        IndicatorKind::RepositoryName | IndicatorKind::Account => value.to_ascii_lowercase(),
+        IndicatorKind::Url => {
+            let bare = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+            bare.unwrap_or(value).to_owned()
+        }
+        _ => value.to_owned(),
+    }
+}
+
+fn fits(kind: IndicatorKind, indicator: &Indicator, value: &str) -> bool {
+    let pattern = comparable(kind, &indicator.value);
+    match indicator.matches {
+        Match::Whole => pattern == value,
+        Match::Within => value.contains(&pattern),
+        Match::Glob => glob(&pattern, value),
+    }
+}
+
+/// Whether the whole text fits the pattern, in which `*` stands for any text. Linear in both for each `*`.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_covers_the_whole_text() {
+        assert!(
+            glob("tpcp-docs-*", "tpcp-docs-1")
+                && glob("a*b*c", "a--b--b-c")
+                && glob("*", "")
+                && glob("a", "a")
+        );
+        assert!(!glob("a", "ab") && !glob("a*b", "a-") && !glob("ab*ba", "aba") && !glob("a*b", "-a-b"));
+    }
+}
