@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use floodmark_intel::compromise::shipped_files;
+use floodmark_intel::compromise::{Compromises, IndicatorKind, shipped_files};
 use regex::Regex;
 
 /// What looks like an identifier in the dossier and is none of a compromise, each with its reason.
@@ -83,6 +83,26 @@ fn is_complete(pattern: &str, at_least: usize) {
 #[test]
 fn every_commit_and_hash_of_the_dossier_is_shipped() {
     is_complete(r"\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})\b", 200);
+}
+
+#[test]
+fn every_commit_hash_and_address_is_found_by_asking() {
+    let Some(dossier) = dossier() else { return };
+    let known = Compromises::shipped();
+    let is_found = |token: &str| match token.len() {
+        40 => {
+            let commit = token.parse().expect("40 digits");
+            let bounds = known.entries().iter().flat_map(|entry| &entry.compromise.nestings);
+            let mut bounds = bounds.flat_map(|one| one.from_commit.iter().chain(&one.until_commit));
+            !known.commit(&commit).is_empty() || bounds.any(|bound| *bound == commit)
+        }
+        64 => !known.hash(token).is_empty(),
+        _ => !known.indicator(IndicatorKind::Ip, token).is_empty(),
+    };
+    let pattern = Regex::new(r"\b([0-9a-f]{64}|[0-9a-f]{40}|(?:\d{1,3}\.){3}\d{1,3})\b").expect("a pattern");
+    let lost: BTreeSet<&str> =
+        pattern.find_iter(&dossier).map(|one| one.as_str()).filter(|token| !is_found(token)).collect();
+    assert!(lost.is_empty(), "{lost:#?}");
 }
 
 #[test]

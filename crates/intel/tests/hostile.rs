@@ -1,6 +1,8 @@
 //! Files that are cut off, wrong, enormous or made to hurt: each is an error with its place, and nothing else.
 
-use floodmark_intel::compromise::{Compromises, MAX_BYTES, ReadError, read, schema, shipped_files};
+use floodmark_intel::compromise::{
+    Compromises, IndicatorKind, MAX_BYTES, ReadError, read, schema, shipped_files,
+};
 
 const SMALL: &str = r#"schema = "compromise/1"
 name = "Example"
@@ -41,6 +43,15 @@ fn changed(from: &str, to: &str) -> String {
 fn the_small_file_is_good() {
     let (id, compromise) = read("example.toml", SMALL).expect("good");
     assert_eq!((id.as_str(), compromise.artifacts.len()), ("example", 1));
+}
+
+#[test]
+fn the_example_of_the_guide_is_good() {
+    let guide = include_str!("../../../intel/compromises/README.md");
+    let (_, rest) = guide.split_once("```toml\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let (_, compromise) = read("example.toml", example).unwrap_or_else(|error| panic!("{error}"));
+    assert!(compromise.artifacts.len() == 1 && compromise.indicators().count() > 2);
 }
 
 #[test]
@@ -145,8 +156,10 @@ fn a_shipped_file_with_one_byte_changed_never_panics() {
 fn an_enormous_file_is_refused_and_a_large_one_is_read() {
     let padding = "#".repeat(MAX_BYTES);
     assert!(error(&format!("{SMALL}{padding}")).to_string().contains("expected at most"));
-    let many: String =
-        (0..20_000).map(|number| format!("    {{ purl = \"pkg:npm/a{number}@1\" }},\n")).collect();
+    let many = (0..20_000)
+        .map(|number| format!("    {{ purl = \"pkg:npm/a{number}@1\" }},\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let large = SMALL.replace("bad = [\n", &format!("bad = [\n{many}"));
     let (compromises, errors) = Compromises::from_files([("large.toml", large.as_str())]);
     assert!(errors.is_empty());
@@ -160,9 +173,10 @@ fn what_is_nested_without_end_or_wrong_a_thousand_times_is_an_error_of_bounded_l
     {
         assert!(error(&text).to_string().len() < 10_000);
     }
-    let wrong: String = (0..10_000)
+    let wrong = (0..10_000)
         .map(|number| format!("    {{ purl = \"pkg:npm/a{number}@1\", sources = [\"no\"] }},\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let problems = error(&SMALL.replace("bad = [\n", &format!("bad = [\n{wrong}"))).problems.len();
     assert_eq!(problems, 50);
 }
@@ -176,10 +190,43 @@ fn one_file_that_cannot_be_read_leaves_the_others() {
 }
 
 #[test]
-fn the_published_schema_knows_every_key_and_refuses_others() {
+fn what_is_asked_for_may_be_enormous() {
+    let known = Compromises::shipped();
+    let labels = "a.".repeat(1 << 20);
+    assert!(known.indicator(IndicatorKind::Domain, &labels).is_empty());
+    assert!(known.indicator(IndicatorKind::RepositoryName, &labels).is_empty());
+    assert!(known.hash(&labels).is_empty());
+}
+
+#[test]
+fn the_published_schema_accepts_what_ships_and_refuses_what_the_reader_refuses() {
     let schema = serde_json::to_value(schema()).expect("JSON");
-    assert_eq!(schema["additionalProperties"], false);
-    for key in ["artifact", "nesting", "theft", "fact", "conflicts", "network", "host", "repository"] {
-        assert!(schema["properties"].get(key).is_some(), "{key}");
+    jsonschema::meta::validate(&schema).expect("a schema of its draft");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let json =
+        |text: &str| serde_json::to_value(dates_as_text(toml::from_str(text).expect("TOML"))).expect("JSON");
+    for (file, text) in shipped_files() {
+        let errors: Vec<_> =
+            validator.iter_errors(&json(text)).map(|error| format!("{file}: {error}")).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    for (from, to) in [
+        ("id = \"package\"", "id = \"package\"\ncolour = 3"),
+        ("pkg:npm/example@1.0.1", "npm/example"),
+        ("grade = \"A\"", "grade = \"E\""),
+    ] {
+        assert!(!validator.is_valid(&json(&SMALL.replace(from, to))), "{to}");
+    }
+}
+
+/// As an editor that checks TOML against a JSON Schema sees it.
+fn dates_as_text(value: toml::Value) -> toml::Value {
+    match value {
+        toml::Value::Datetime(time) => toml::Value::String(time.to_string()),
+        toml::Value::Array(list) => toml::Value::Array(list.into_iter().map(dates_as_text).collect()),
+        toml::Value::Table(table) => {
+            toml::Value::Table(table.into_iter().map(|(key, value)| (key, dates_as_text(value))).collect())
+        }
+        other => other,
     }
 }

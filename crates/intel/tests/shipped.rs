@@ -61,6 +61,15 @@ fn a_pin_to_a_malicious_commit_is_found_and_a_clean_one_is_told_apart() {
 }
 
 #[test]
+fn a_tag_that_was_made_anew_is_bad_within_the_window_and_good_at_no_stated_time() {
+    let hits =
+        Compromises::shipped().action(&"aquasecurity/setup-trivy@v0.2.6".parse().expect("a reference"));
+    let evening = at("2026-03-19T20:00:00Z");
+    let told: Vec<_> = hits.iter().map(|hit| (hit.verdict, hit.overlap(evening))).collect();
+    assert_eq!(told, [(Verdict::Bad, Overlap::Inside), (Verdict::Good, Overlap::Unknown)]);
+}
+
+#[test]
 fn an_old_pin_leads_to_the_tag_that_it_calls() {
     let exposed: Vec<_> = Compromises::shipped()
         .nestings("AquaSecurity/Trivy-Action")

@@ -67,7 +67,7 @@ pub enum IndicatorKind {
     Process,
     /// What starts it again.
     Persistence,
-    /// A container, pod or DaemonSet.
+    /// A container, a pod or a set of them.
     Container,
     /// The name of a repository.
     RepositoryName,
@@ -136,7 +136,7 @@ section!(
         process: Process,
         /// What starts it again: units, run keys, jobs.
         persistence: Persistence,
-        /// Containers, pods and DaemonSets.
+        /// Containers, pods and sets of them.
         container: Container,
     }
 );

@@ -8,19 +8,30 @@ pub(crate) fn line_at(text: &str, byte: usize) -> usize {
     1 + text.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count()
 }
 
-/// The line of a value, by its path from the root: keys, and positions in lists from 0. A path that leads too far gives
-/// the line of the last value that is there.
-pub(crate) fn line_of(text: &str, path: &[String]) -> Option<usize> {
-    let root = DeTable::parse(text).ok()?;
-    let mut steps = path.iter();
-    let mut value = root.get_ref().get(steps.next()?.as_str())?;
-    for step in steps {
-        match child(value, step) {
-            Some(next) => value = next,
-            None => break,
-        }
+/// The lines of a file's values.
+pub(crate) struct Places<'a> {
+    text: &'a str,
+    root: Option<Spanned<DeTable<'a>>>,
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self { text, root: DeTable::parse(text).ok() }
     }
-    Some(line_at(text, value.span().start))
+
+    /// The line of a value, by its path from the root: keys, and positions in lists from 0. A path that leads too far
+    /// gives the line of the last value that is there.
+    pub(crate) fn line(&self, path: &[String]) -> Option<usize> {
+        let mut steps = path.iter();
+        let mut value = self.root.as_ref()?.get_ref().get(steps.next()?.as_str())?;
+        for step in steps {
+            match child(value, step) {
+                Some(next) => value = next,
+                None => break,
+            }
+        }
+        Some(line_at(self.text, value.span().start))
+    }
 }
 
 fn child<'a, 'text>(value: &'a Spanned<DeValue<'text>>, step: &str) -> Option<&'a Spanned<DeValue<'text>>> {
@@ -38,7 +49,8 @@ mod tests {
     #[test]
     fn a_value_is_found_by_its_path() {
         let text = "a = 1\n[[b]]\nc = [\n  1,\n  { d = 2 },\n]\n[[b]]\nc = []\n";
-        let line = |path: &str| line_of(text, &path.split('.').map(str::to_owned).collect::<Vec<_>>());
+        let places = Places::of(text);
+        let line = |path: &str| places.line(&path.split('.').map(str::to_owned).collect::<Vec<_>>());
         assert_eq!((line("a"), line("b.0.c.1.d"), line("b.1.c")), (Some(1), Some(5), Some(8)));
         assert_eq!((line("b.1.c.7"), line("z")), (Some(8), None));
     }

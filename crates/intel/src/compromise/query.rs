@@ -1,6 +1,7 @@
 //! Asking: is this known to be bad, by whose word, and when was it?
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -14,6 +15,9 @@ use super::purl::Purl;
 use super::read::{ReadError, read};
 use super::text::{CommitId, ImageDigest, Key, TagRef};
 use super::window::{Overlap, Window, agreed};
+
+/// RFC 1035, 2.3.4, with a trailing dot. What is longer is no host, and is not taken apart.
+const LONGEST_HOST: usize = 254;
 
 /// An incident with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +79,12 @@ impl<'a> Hit<'a> {
         agreed(self.windows(), instant)
     }
 
-    /// The statements about the time.
+    /// The statements about the time. What is clean or named in error has only its own: the artifact's are those of the bad.
     pub fn windows(&self) -> &'a [Window] {
-        self.artifact.windows_of(self.identifier)
+        match self.verdict {
+            Verdict::Bad | Verdict::Suspect => self.artifact.windows_of(self.identifier),
+            Verdict::Good | Verdict::Rejected => &self.identifier.windows,
+        }
     }
 
     /// Who says so.
@@ -193,6 +200,8 @@ impl Compromises {
     }
 
     /// What is known of an action at a tag or branch, or of a commit where it is pinned to one.
+    ///
+    /// A tag that was moved and put right again is bad and good: bad when the time is not outside of its windows.
     pub fn action(&self, action: &TagRef) -> Vec<Hit<'_>> {
         let mut names = vec![Name::Action(action.key())];
         if let Ok(commit) = action.reference().parse::<CommitId>() {
@@ -230,6 +239,9 @@ impl Compromises {
     ///
     /// A host answers for its parents too, without a trailing dot and in any case.
     pub fn indicator(&self, kind: IndicatorKind, seen: &str) -> Vec<Sighting<'_>> {
+        if kind == IndicatorKind::Domain && seen.len() > LONGEST_HOST {
+            return Vec::new();
+        }
         let value = comparable(kind, seen);
         let mut spots: Vec<Spot> = Vec::new();
         let mut rest = value.as_str();
@@ -320,8 +332,11 @@ fn names(identifier: &Identifier) -> Vec<Name> {
 fn comparable(kind: IndicatorKind, value: &str) -> String {
     match kind {
         IndicatorKind::Domain => value.trim_end_matches('.').to_ascii_lowercase(),
-        IndicatorKind::Ip | IndicatorKind::Endpoint | IndicatorKind::HttpHeader => value.to_ascii_lowercase(),
-        IndicatorKind::RepositoryName | IndicatorKind::Account => value.to_ascii_lowercase(),
+        IndicatorKind::Ip => value.parse::<IpAddr>().map_or_else(|_| value.to_owned(), |ip| ip.to_string()),
+        IndicatorKind::Endpoint
+        | IndicatorKind::HttpHeader
+        | IndicatorKind::RepositoryName
+        | IndicatorKind::Account => value.to_ascii_lowercase(),
         IndicatorKind::Url => {
             let bare = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
             bare.unwrap_or(value).to_owned()

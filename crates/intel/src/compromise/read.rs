@@ -6,7 +6,7 @@ use schemars::Schema;
 
 use super::check::problems;
 use super::incident::Compromise;
-use super::locate::{line_at, line_of};
+use super::locate::{Places, line_at};
 use super::text::Malformed;
 
 /// The largest file that is read. The largest that ships has some 50 KB.
@@ -75,12 +75,9 @@ pub fn read(file: &str, text: &str) -> Result<(super::Key, Compromise), ReadErro
     if found.is_empty() {
         return Ok((id, compromise));
     }
-    let located = found.into_iter().take(MAX_PROBLEMS);
+    let (places, located) = (Places::of(text), found.into_iter().take(MAX_PROBLEMS));
     let mut located: Vec<_> = located
-        .map(|(path, what)| Problem {
-            line: line_of(text, &path),
-            what: format!("{}: {what}", path.join(".")),
-        })
+        .map(|(path, what)| Problem { line: places.line(&path), what: format!("{}: {what}", path.join(".")) })
         .collect();
     located.sort();
     Err(fail(located))
@@ -88,5 +85,8 @@ pub fn read(file: &str, text: &str) -> Result<(super::Key, Compromise), ReadErro
 
 /// The JSON Schema of a compromise file.
 pub fn schema() -> Schema {
-    schemars::schema_for!(Compromise)
+    let mut schema = schemars::schema_for!(Compromise);
+    schema.insert("$id".into(), "urn:floodmark:schema:compromise:1".into());
+    schema.insert("title".into(), "A compromise: what was poisoned, when, and what gives it away".into());
+    schema
 }
