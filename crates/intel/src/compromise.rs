@@ -14,6 +14,7 @@
 
 mod artifact;
 mod check;
+mod compare;
 mod embedded;
 mod image;
 mod incident;

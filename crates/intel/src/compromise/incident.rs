@@ -66,6 +66,12 @@ impl Compromise {
         lists.flat_map(|(kind, list)| list.iter().map(move |indicator| (kind, indicator)))
     }
 
+    /// The indicators of a kind.
+    pub fn indicators_of(&self, kind: IndicatorKind) -> &[Indicator] {
+        let Self { network, host, repository, .. } = self;
+        network.list(kind).or_else(|| host.list(kind)).or_else(|| repository.list(kind)).unwrap_or_default()
+    }
+
     /// The source that a citation names; a file that was read has it.
     pub fn source(&self, citation: &Citation) -> Option<&Source> {
         self.sources.get(&citation.source)

@@ -101,6 +101,14 @@ macro_rules! section {
                 vec![$((IndicatorKind::$kind, self.$list.as_slice())),*]
             }
 
+            /// The list of a kind, if it belongs here.
+            pub(crate) fn list(&self, kind: IndicatorKind) -> Option<&[Indicator]> {
+                match kind {
+                    $(IndicatorKind::$kind => Some(&self.$list),)*
+                    _ => None,
+                }
+            }
+
             /// The lists with their keys in the file.
             pub(crate) const KEYS: &'static [&'static str] = &[$(stringify!($list)),*];
         }

@@ -1,12 +1,12 @@
 //! Asking: is this known to be bad, by whose word, and when was it?
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
 use super::artifact::{Artifact, Identifier, Nesting, Verdict};
+use super::compare::{comparable, fits};
 use super::embedded::FILES;
 use super::image::ImageRef;
 use super::incident::{Citation, Compromise, Grade};
@@ -34,11 +34,11 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Compromises {
     entries: Vec<Entry>,
-    identifiers: HashMap<Name, Vec<Spot>>,
-    /// By kind and value, or its last part for a domain.
-    indicators: HashMap<(IndicatorKind, String), Vec<Spot>>,
+    identifiers: HashMap<Name, Vec<Spot<3>>>,
+    /// By kind and value.
+    indicators: HashMap<(IndicatorKind, String), Vec<Spot<1>>>,
     /// Those that are compared otherwise than as a whole.
-    patterns: Vec<(IndicatorKind, Spot)>,
+    patterns: HashMap<IndicatorKind, Vec<Spot<1>>>,
 }
 
 /// What an identifier is found by.
@@ -55,8 +55,9 @@ enum Name {
     Hash(String),
 }
 
-/// Number of the incident, of the artifact or indicator in it, and of the identifier in that.
-type Spot = (usize, usize, usize);
+/// Where something stands: the number of the incident, and the way from there. For an identifier: artifact, list, place
+/// in the list; for an indicator of a kind: place in its list.
+type Spot<const STEPS: usize> = (usize, [usize; STEPS]);
 
 /// An identifier that was asked for and is known.
 #[derive(Debug, Clone, Copy)]
@@ -146,25 +147,28 @@ impl Compromises {
     /// Indexes incidents. Of two with the same id the first given stands first.
     pub fn new(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut identifiers: HashMap<Name, Vec<Spot>> = HashMap::new();
-        let mut indicators: HashMap<_, Vec<Spot>> = HashMap::new();
-        let mut patterns = Vec::new();
+        let mut identifiers: HashMap<Name, Vec<Spot<3>>> = HashMap::new();
+        let mut indicators: HashMap<_, Vec<Spot<1>>> = HashMap::new();
+        let mut patterns: HashMap<_, Vec<Spot<1>>> = HashMap::new();
         for (number, Entry { compromise, .. }) in entries.iter().enumerate() {
             for (at, artifact) in compromise.artifacts.iter().enumerate() {
-                for (place, (_, identifier)) in artifact.identifiers().enumerate() {
-                    for name in names(identifier) {
-                        identifiers.entry(name).or_default().push((number, at, place));
+                for (list, (_, _, members)) in artifact.lists().into_iter().enumerate() {
+                    for (place, identifier) in members.iter().enumerate() {
+                        for name in names(identifier) {
+                            identifiers.entry(name).or_default().push((number, [at, list, place]));
+                        }
                     }
                 }
             }
-            for (at, (kind, indicator)) in compromise.indicators().enumerate() {
-                let spot = (number, at, 0);
-                match indicator.matches {
-                    Match::Whole => {
-                        indicators.entry((kind, comparable(kind, &indicator.value))).or_default().push(spot);
-                    }
-                    Match::Glob | Match::Within => patterns.push((kind, spot)),
-                }
+            let mut places: HashMap<IndicatorKind, usize> = HashMap::new();
+            for (kind, indicator) in compromise.indicators() {
+                let place = places.entry(kind).or_default();
+                let spots = match indicator.matches {
+                    Match::Whole => indicators.entry((kind, comparable(kind, &indicator.value))).or_default(),
+                    Match::Glob | Match::Within => patterns.entry(kind).or_default(),
+                };
+                spots.push((number, [*place]));
+                *place += 1;
             }
         }
         Self { entries, identifiers, indicators, patterns }
@@ -243,7 +247,7 @@ impl Compromises {
             return Vec::new();
         }
         let value = comparable(kind, seen);
-        let mut spots: Vec<Spot> = Vec::new();
+        let mut spots: Vec<Spot<1>> = Vec::new();
         let mut rest = value.as_str();
         loop {
             spots.extend(self.indicators.get(&(kind, rest.to_owned())).into_iter().flatten());
@@ -252,13 +256,15 @@ impl Compromises {
                 _ => break,
             }
         }
-        let patterns = self.patterns.iter().filter(|(of, spot)| {
-            *of == kind && self.sighting(*spot).is_some_and(|one| fits(kind, one.indicator, &value))
-        });
-        spots.extend(patterns.map(|(_, spot)| spot));
+        let patterns = self.patterns.get(&kind).into_iter().flatten();
+        spots.extend(
+            patterns.filter(|spot| {
+                self.sighting(kind, **spot).is_some_and(|one| fits(kind, one.indicator, &value))
+            }),
+        );
         spots.sort_unstable();
         spots.dedup();
-        spots.into_iter().filter_map(|spot| self.sighting(spot)).collect()
+        spots.into_iter().filter_map(|spot| self.sighting(kind, spot)).collect()
     }
 
     /// The artifacts that could be had at that time, surely or possibly.
@@ -283,24 +289,23 @@ impl Compromises {
     }
 
     fn named(&self, names: &[Name]) -> Vec<Hit<'_>> {
-        let mut spots: Vec<Spot> =
+        let mut spots: Vec<Spot<3>> =
             names.iter().filter_map(|name| self.identifiers.get(name)).flatten().copied().collect();
         spots.sort_unstable();
         spots.dedup();
         spots.into_iter().filter_map(|spot| self.hit(spot)).collect()
     }
 
-    fn hit(&self, (number, at, place): Spot) -> Option<Hit<'_>> {
+    fn hit(&self, (number, [at, list, place]): Spot<3>) -> Option<Hit<'_>> {
         let entry = self.entries.get(number)?;
         let artifact = entry.compromise.artifacts.get(at)?;
-        let (verdict, identifier) = artifact.identifiers().nth(place)?;
-        Some(Hit { entry, artifact, verdict, identifier })
+        let (_, verdict, members) = *artifact.lists().get(list)?;
+        Some(Hit { entry, artifact, verdict, identifier: members.get(place)? })
     }
 
-    fn sighting(&self, (number, at, _): Spot) -> Option<Sighting<'_>> {
+    fn sighting(&self, kind: IndicatorKind, (number, [place]): Spot<1>) -> Option<Sighting<'_>> {
         let entry = self.entries.get(number)?;
-        let (kind, indicator) = entry.compromise.indicators().nth(at)?;
-        Some(Sighting { entry, kind, indicator })
+        Some(Sighting { entry, kind, indicator: entry.compromise.indicators_of(kind).get(place)? })
     }
 }
 
@@ -326,64 +331,4 @@ fn names(identifier: &Identifier) -> Vec<Name> {
         .chain(identifier.md5.iter().map(super::Md5::as_str));
     names.extend(hashes.map(|hash| Name::Hash(hash.to_owned())));
     names
-}
-
-/// The form in which values of a kind are compared.
-fn comparable(kind: IndicatorKind, value: &str) -> String {
-    match kind {
-        IndicatorKind::Domain => value.trim_end_matches('.').to_ascii_lowercase(),
-        IndicatorKind::Ip => value.parse::<IpAddr>().map_or_else(|_| value.to_owned(), |ip| ip.to_string()),
-        IndicatorKind::Endpoint
-        | IndicatorKind::HttpHeader
-        | IndicatorKind::RepositoryName
-        | IndicatorKind::Account => value.to_ascii_lowercase(),
-        IndicatorKind::Url => {
-            let bare = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
-            bare.unwrap_or(value).to_owned()
-        }
-        _ => value.to_owned(),
-    }
-}
-
-fn fits(kind: IndicatorKind, indicator: &Indicator, value: &str) -> bool {
-    let pattern = comparable(kind, &indicator.value);
-    match indicator.matches {
-        Match::Whole => pattern == value,
-        Match::Within => value.contains(&pattern),
-        Match::Glob => glob(&pattern, value),
-    }
-}
-
-/// Whether the whole text fits the pattern, in which `*` stands for any text. Linear in both for each `*`.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_glob_covers_the_whole_text() {
-        assert!(
-            glob("tpcp-docs-*", "tpcp-docs-1")
-                && glob("a*b*c", "a--b--b-c")
-                && glob("*", "")
-                && glob("a", "a")
-        );
-        assert!(!glob("a", "ab") && !glob("a*b", "a-") && !glob("ab*ba", "aba") && !glob("a*b", "-a-b"));
-    }
 }
