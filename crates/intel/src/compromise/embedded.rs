@@ -1,0 +1,3 @@
+//! The compromises that ship with the program; written by `build.rs`.
+
+include!(concat!(env!("OUT_DIR"), "/compromises.rs"));
