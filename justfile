@@ -7,10 +7,11 @@ default:
 test *ARGS:
     ./test {{ARGS}}
 
-# Formatting and clippy, as CI has them
+# Formatting, clippy and documentation, as CI has them
 lint:
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
 # Write the schema, the command reference, the man pages and the rule catalogue
 generate:

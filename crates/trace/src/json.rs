@@ -1,7 +1,7 @@
 //! Raw JSON, looked into without building a tree.
 //!
 //! The parser is `serde_json`, which has no unsafe code on this path and passes over values without recursion: text
-//! that is nested ten thousand deep costs time, not stack. Before it, [`scan`] tries a quicker way.
+//! that is nested ten thousand deep costs time, not stack. Before it, `scan` tries a quicker way.
 
 pub(crate) mod scan;
 

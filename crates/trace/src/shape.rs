@@ -12,7 +12,7 @@ use crate::event::Wire;
 
 /// A number that events have in common if they agree in caller, service, call, region, address, agent, error and account.
 ///
-/// It means something only beside events of the same reader, and only as a key of [`PerShape`]: it never decides what an
+/// It means something only beside events of the same reader, and only as a key of `PerShape`: it never decides what an
 /// answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
