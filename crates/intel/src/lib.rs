@@ -1,0 +1,18 @@
+//! What is known to be bad.
+//!
+//! Today this crate holds the ground that all matching stands on, [`version`]: in which order the versions of each
+//! ecosystem stand, and which of them a range of an advisory holds.
+//!
+//! ```text
+//! ecosystem name ── Ecosystem ── Order
+//!                                  │
+//! version text ──────────────── Version      (parsed once, at the door; from then on a key of bytes)
+//!                                  │
+//! OSV events ─────────────────── Range ── contains, fix_for
+//! ```
+//!
+//! To add an ecosystem, write a line in `version/ecosystem.rs`. To add an order, write `version/order/<name>.rs` with
+//! its `key`, enter it in `version/order/mod.rs`, and put the reference implementation beside it in
+//! `tests/version_differential.rs`.
+
+pub mod version;
