@@ -4,19 +4,19 @@
 //! which is always the last item of the one around it. So the whole is a chain of flat lists.
 //!
 //! Maven compares item by item and fills the shorter list with nothing, to which 0 is equal. On odd versions that
-//! order runs in a circle: `1 < 1-sp < 1.0.alpha.1 < 1`, since a 0 counts against an item and does not against
-//! nothing. Here a 0 inside a list counts if a number follows, and else is left out; and a list that is less than
-//! nothing stands before every qualifier that is more.
+//! order runs in a circle: `1 < 1-sp < 1.0.alpha.1 < 1`, since a 0 is more than any qualifier, and yet nothing. Here
+//! what a version goes on with stands first of all before or after nothing, and then by its kind.
 
 use super::Expected;
 use crate::version::key::{Key, is_number};
 
 const BELOW_TEXT: u8 = 1;
 const BELOW_LIST: u8 = 2;
-const NOTHING: u8 = 3;
-const ABOVE_TEXT: u8 = 4;
-const ABOVE_LIST: u8 = 5;
-const NUMBER: u8 = 6;
+const BELOW_ZERO: u8 = 3;
+const NOTHING: u8 = 4;
+const ABOVE_TEXT: u8 = 5;
+const ABOVE_LIST: u8 = 6;
+const NUMBER: u8 = 7;
 
 /// The known qualifiers; what stands before the release is less than it, and an unknown one is more than all.
 const QUALIFIERS: [&str; 7] = ["alpha", "beta", "milestone", "rc", "snapshot", RELEASE_NAME, "sp"];
@@ -25,28 +25,40 @@ const RELEASE: usize = 5;
 
 #[derive(PartialEq, Eq)]
 enum Item {
+    /// The list that is the last item begins.
+    List,
     Number(String),
     Qualifier(String),
 }
 
 pub(super) fn key(text: &str, key: &mut Key) -> Result<(), Expected> {
-    let mut lists = lists(&text.to_lowercase());
-    normalize(&mut lists);
-    let mut above: Vec<bool> = Vec::with_capacity(lists.len());
-    for list in lists.iter().rev() {
-        let next = above.last().copied().unwrap_or(true);
-        above.push(list.iter().find_map(Item::sign).unwrap_or(next));
+    let mut items = items(lists(&text.to_lowercase()));
+    // Whether what begins with an item is more than nothing: by the first item that differs from nothing.
+    let mut above = vec![false; items.len() + 1];
+    for (place, item) in items.iter().enumerate().rev() {
+        above[place] = item.sign().unwrap_or(above[place + 1]);
     }
-    for (depth, (list, above)) in lists.iter().zip(above.iter().rev()).enumerate() {
-        if depth > 0 {
-            key.tag(if *above { ABOVE_LIST } else { BELOW_LIST });
-        }
-        for item in list {
-            item.write(key);
-        }
+    for (item, above) in items.drain(..).zip(above) {
+        item.write(above, key);
     }
     key.tag(NOTHING);
     Ok(())
+}
+
+/// The chain in one row, without what is equal to nothing at the end of a list.
+fn items(lists: Vec<Vec<Item>>) -> Vec<Item> {
+    let mut items = Vec::new();
+    for mut list in lists {
+        while list.last().is_some_and(|item| item.sign().is_none()) {
+            list.pop();
+        }
+        items.extend(list);
+        items.push(Item::List);
+    }
+    while items.last() == Some(&Item::List) {
+        items.pop();
+    }
+    items
 }
 
 /// The chain of lists, each the last item of the one before it.
@@ -111,27 +123,6 @@ impl Lists {
     }
 }
 
-/// Leaves out what is equal to nothing: at the end of a list, before a list within it, and before a qualifier.
-fn normalize(lists: &mut Vec<Vec<Item>>) {
-    for list in lists.iter_mut() {
-        let mut kept = false;
-        let mut reversed: Vec<Item> = Vec::with_capacity(list.len());
-        for item in std::mem::take(list).into_iter().rev() {
-            match item.sign() {
-                None if !kept => continue,
-                None => {}
-                Some(_) => kept = matches!(item, Item::Number(_)),
-            }
-            reversed.push(item);
-        }
-        reversed.reverse();
-        *list = reversed;
-    }
-    while lists.last().is_some_and(Vec::is_empty) {
-        lists.pop();
-    }
-}
-
 impl Item {
     fn zero() -> Self {
         Self::Number(String::new())
@@ -164,6 +155,7 @@ impl Item {
     /// Whether it is more than nothing; none if it is equal to nothing.
     fn sign(&self) -> Option<bool> {
         match self {
+            Self::List => None,
             Self::Number(digits) => (!digits.is_empty()).then_some(true),
             Self::Qualifier(name) => match rank(name) {
                 RELEASE => None,
@@ -172,15 +164,17 @@ impl Item {
         }
     }
 
-    fn write(&self, key: &mut Key) {
+    fn write(&self, above: bool, key: &mut Key) {
         match self {
+            Self::List => key.tag(if above { ABOVE_LIST } else { BELOW_LIST }),
+            Self::Number(_) if !above => key.tag(BELOW_ZERO),
             Self::Number(digits) => {
                 key.tag(NUMBER);
                 key.number(digits);
             }
             Self::Qualifier(name) => {
+                key.tag(if above { ABOVE_TEXT } else { BELOW_TEXT });
                 let rank = rank(name);
-                key.tag(if rank < RELEASE { BELOW_TEXT } else { ABOVE_TEXT });
                 key.count(rank);
                 if rank == QUALIFIERS.len() {
                     key.text(name);
