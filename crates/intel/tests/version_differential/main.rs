@@ -58,7 +58,10 @@ impl Case<'_> {
             }
         }
         let circles = differences.len();
-        differences.retain(|(a, b, _, theirs)| !circular(&peer, a, b, *theirs));
+        // Each costs a process; more than these are no corner.
+        if circles <= 200 {
+            differences.retain(|(a, b, _, theirs)| !circular(&peer, a, b, *theirs));
+        }
         let circles = circles - differences.len();
         let shown: Vec<String> = differences
             .iter()
@@ -242,7 +245,7 @@ fn nuget_orders_as_its_port_does() {
         pairs: 20_000,
         left_out: none,
     }
-    .agrees_with("@snyk/nuget-semver", || peer::node("@snyk/nuget-semver", "nuget.js"));
+    .agrees_with("univers", || peer::python("univers", "nuget.py"));
 }
 
 #[test]
@@ -323,8 +326,12 @@ fn dpkg_orders_as_dpkg_does() {
         real: corpus::versions("PyPI/all.zip", 500),
         pieces: DISTRIBUTION,
         pairs: 4_000,
-        // dpkg only warns of characters that it does not know.
-        left_out: |a, b| [a, b].iter().any(|text| text.contains(['^', '_', '!'])),
+        // dpkg only warns of characters that it does not know, and takes a leading hyphen for an option.
+        left_out: |a, b| {
+            [a, b]
+                .iter()
+                .any(|text| text.contains(['^', '_', '!']) || text.starts_with('-') || text.ends_with('-'))
+        },
     }
     .agrees_with("dpkg", || {
         peer::script("sh", "dpkg.sh").and_then(|command| peer::found("dpkg").map(|_| command))
@@ -366,7 +373,10 @@ fn rpm_orders_as_rpm_does() {
         real: [real, epochs].concat(),
         pieces: DISTRIBUTION,
         pairs: 20_000,
-        left_out: none,
+        // rpm lets an empty version pass.
+        left_out: |a, b| {
+            [a, b].iter().any(|text| text.starts_with('-') || text.ends_with(':') || text.contains(":-"))
+        },
     }
     .agrees_with("rpm", || peer::system_python("rpm_evr.py"));
 }

@@ -5,14 +5,15 @@
 //!
 //! Conan compares a number with a text as texts, so its order runs in a circle: `9 < 10 < 10a < 9`. Here an item is a
 //! number and the text behind it (`9 < 9a < 10 < 10a`), which is how the recipes mean it, and one that begins with no
-//! digit is more.
+//! digit is more, an empty one less.
 
 use super::Expected;
 use crate::version::key::{Key, split_digits};
 
 const END: u8 = 1;
-const NUMBER: u8 = 2;
-const TEXT: u8 = 3;
+const EMPTY: u8 = 2;
+const NUMBER: u8 = 3;
+const TEXT: u8 = 4;
 
 const PRERELEASE: u8 = 1;
 const RELEASE: u8 = 2;
@@ -46,6 +47,10 @@ fn items(text: &str, key: &mut Key) {
     let end = items.iter().rposition(|item| !is_zero(item)).map_or(0, |last| last + 1);
     for item in &items[..end] {
         let (digits, rest) = split_digits(item);
+        if item.is_empty() {
+            key.tag(EMPTY);
+            continue;
+        }
         if digits.is_empty() {
             key.tag(TEXT);
         } else {
