@@ -19,18 +19,27 @@ const END: u8 = 6;
 const NUMBER: u8 = 7;
 const PATCH: u8 = 8;
 
-/// Longer names before those that begin them. Stable has no tag: it says nothing.
-const STABILITIES: [(&str, Option<u8>); 9] = [
-    ("stable", None),
-    ("beta", Some(BETA)),
-    ("b", Some(BETA)),
-    ("rc", Some(CANDIDATE)),
-    ("alpha", Some(ALPHA)),
-    ("a", Some(ALPHA)),
-    ("patch", Some(PATCH)),
-    ("pl", Some(PATCH)),
-    ("p", Some(PATCH)),
+/// Longer names before those that begin them.
+const STABILITIES: [(&str, Stability); 9] = [
+    ("stable", Stability::Stable),
+    ("beta", Stability::Tag(BETA)),
+    ("b", Stability::Tag(BETA)),
+    ("rc", Stability::Tag(CANDIDATE)),
+    ("alpha", Stability::Tag(ALPHA)),
+    ("a", Stability::Tag(ALPHA)),
+    ("patch", Stability::Tag(PATCH)),
+    ("pl", Stability::Tag(PATCH)),
+    ("p", Stability::Tag(PATCH)),
 ];
+
+#[derive(Clone, Copy)]
+enum Stability {
+    /// Nothing is said.
+    Unnamed,
+    /// It is called stable, and Composer takes it for the release itself, whatever follows.
+    Stable,
+    Tag(u8),
+}
 
 /// The number of an `x` in a branch.
 const ANY: &str = "9999999";
@@ -130,10 +139,10 @@ fn date(text: &str) -> Option<(Vec<&str>, &str)> {
 
 /// Where the date may end, the preferred first.
 fn pairs(text: &str, place: usize, count: usize, ends: &mut Vec<usize>) {
-    if count < 6 {
-        if let Some(next) = digits_at(text, place, 2) {
-            pairs(text, next, count + 1, ends);
-        }
+    if count < 6
+        && let Some(next) = digits_at(text, place, 2)
+    {
+        pairs(text, next, count + 1, ends);
     }
     if count > 0 {
         tail(text, place, 0, ends);
@@ -180,8 +189,7 @@ fn numeric_branch(text: &str) -> Option<Vec<&str>> {
 
 /// What may follow the numbers.
 struct Modifier<'a> {
-    /// Nothing; or a stability, whose tag is none if it is stable.
-    stability: Option<Option<u8>>,
+    stability: Stability,
     numbers: Vec<&'a str>,
     dev: bool,
 }
@@ -191,8 +199,10 @@ impl<'a> Modifier<'a> {
         // The separator may belong to the stability or to `dev`, so both readings are tried.
         let after = text.strip_prefix(['.', '_', '-']).unwrap_or(text);
         [after, text].into_iter().find_map(|text| {
-            let named = STABILITIES.iter().filter_map(|(name, tag)| Some((text.strip_prefix(name)?, *tag)));
-            for (mut rest, tag) in named {
+            let named = STABILITIES
+                .iter()
+                .filter_map(|(name, stability)| Some((text.strip_prefix(name)?, *stability)));
+            for (mut rest, stability) in named {
                 let mut numbers = Vec::new();
                 loop {
                     let (number, beyond) = split_digits(rest.strip_prefix(['.', '-']).unwrap_or(rest));
@@ -203,22 +213,21 @@ impl<'a> Modifier<'a> {
                     rest = beyond;
                 }
                 if let Some(dev) = ends_with_dev(rest) {
-                    return Some(Self { stability: Some(tag), numbers, dev });
+                    return Some(Self { stability, numbers, dev });
                 }
             }
-            ends_with_dev(text).map(|dev| Self { stability: None, numbers: Vec::new(), dev })
+            ends_with_dev(text).map(|dev| Self { stability: Stability::Unnamed, numbers: Vec::new(), dev })
         })
     }
 
     fn write(&self, key: &mut Key) {
         match self.stability {
-            // Composer takes what is called stable for the release itself, whatever follows.
-            Some(None) => return,
-            Some(Some(tag)) => {
+            Stability::Stable => return,
+            Stability::Tag(tag) => {
                 key.tag(tag);
                 write(&self.numbers, key);
             }
-            None => {}
+            Stability::Unnamed => {}
         }
         if self.dev {
             key.tag(DEV);

@@ -1,14 +1,14 @@
 import sys
 from functools import lru_cache
 
-from univers.versions import InvalidVersion, NugetVersion
+from univers.versions import NugetVersion
 
 
 @lru_cache(None)
 def parse(text):
     try:
         return NugetVersion(text)
-    except (InvalidVersion, ValueError, AttributeError, TypeError):
+    except Exception:  # It raises several kinds, some by accident.
         return None
 
 
