@@ -1,5 +1,7 @@
 //! Ranges as the OSV schema evaluates them.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
 use floodmark_intel::version::Event::{Fixed, Introduced, LastAffected, Limit};
 use floodmark_intel::version::{Ecosystem, Event, Range, RangeError, RangeKind, listed};
 

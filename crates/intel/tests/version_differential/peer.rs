@@ -11,7 +11,7 @@ pub(crate) type Found = Result<Command, String>;
 
 /// What the peer says of each pair.
 pub(crate) fn ask(mut command: Command, pairs: &[(String, String)]) -> Result<Vec<u8>, String> {
-    let input: String = pairs.iter().map(|(a, b)| format!("{a}\t{b}\n")).collect();
+    let input: String = pairs.iter().flat_map(|(a, b)| [a, "\t", b, "\n"]).collect();
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
