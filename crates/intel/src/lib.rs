@@ -1,5 +1,19 @@
-//! What is known bad.
+//! What is known to be bad.
 //!
 //! - [`compromise`]: releases that were poisoned, for how long, and what gives them away.
+//! - [`version`]: in which order the versions of each ecosystem stand, and which of them a range of an advisory holds.
+//!
+//! ```text
+//! ecosystem name ── Ecosystem ── Order
+//!                                  │
+//! version text ──────────────── Version      (parsed once, at the door; from then on a key of bytes)
+//!                                  │
+//! OSV events ─────────────────── Range ── contains, fix_for
+//! ```
+//!
+//! A new incident is one file in `intel/compromises/`. To add an ecosystem, write a line in `version/ecosystem.rs`. To add
+//! an order, write `version/order/<name>.rs` with its `key`, enter it in `version/order/mod.rs`, and put the reference
+//! implementation beside it in `tests/version_differential`.
 
 pub mod compromise;
+pub mod version;

@@ -1,0 +1,7 @@
+import sys
+
+from conan.internal.model.version import Version
+
+for line in sys.stdin:
+    a, b = map(Version, line.rstrip("\n").split("\t"))
+    print("<" if a < b else "=" if a == b else ">")

@@ -1,0 +1,6 @@
+lines <- readLines(file("stdin"))
+pairs <- strsplit(lines, "\t", fixed = TRUE)
+a <- package_version(vapply(pairs, `[`, "", 1L), strict = FALSE)
+b <- package_version(vapply(pairs, `[`, "", 2L), strict = FALSE)
+sign <- ifelse(is.na(a) | is.na(b), "!", ifelse(a < b, "<", ifelse(a > b, ">", "=")))
+writeLines(sign)
