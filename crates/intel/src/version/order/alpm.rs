@@ -6,7 +6,7 @@
 //! libalpm leaves the release out if either version has none, so `1-1`, `1` and `1-2` would be equal and not equal;
 //! here a version without a release stands before those that have one. Separators at the end count once.
 
-use super::Expected;
+use super::{Expected, evr};
 use crate::version::key::{Key, is_number, split_digits};
 
 const TEXT_AT_ONCE: u8 = 1;
@@ -18,29 +18,12 @@ const TEXT: u8 = 1;
 const NOTHING: u8 = 2;
 const NUMBER: u8 = 3;
 
-const NO_RELEASE: u8 = 0;
-const RELEASE: u8 = 1;
-
 pub(super) fn key(text: &str, key: &mut Key) -> Result<(), Expected> {
     let (epoch, rest) = match text.split_once(':') {
         Some((epoch, rest)) if epoch.is_empty() || is_number(epoch) => (epoch, rest),
         _ => ("", text),
     };
-    let (version, release) =
-        rest.rsplit_once('-').map_or((rest, None), |(version, release)| (version, Some(release)));
-    if version.is_empty() {
-        return Err("a version, as in 1:2.3-4");
-    }
-    key.number(epoch);
-    segments(version, key);
-    match release {
-        Some(release) => {
-            key.tag(RELEASE);
-            segments(release, key);
-        }
-        None => key.tag(NO_RELEASE),
-    }
-    Ok(())
+    evr::key(epoch, rest, segments, "a version, as in 1:2.3-4", key)
 }
 
 fn segments(text: &str, key: &mut Key) {

@@ -6,6 +6,7 @@ mod composer;
 mod conan;
 mod cran;
 mod dpkg;
+mod evr;
 mod gem;
 mod go;
 mod hackage;

@@ -3,7 +3,7 @@
 //! `[epoch:]version[-release]`, version and release read as segments of digits and of letters; all else separates.
 //! `~` is less than the end, `^` just more than it. A version without a release is less than one with any.
 
-use super::Expected;
+use super::{Expected, evr};
 use crate::version::key::{Key, split_digits};
 
 const TILDE: u8 = 1;
@@ -12,27 +12,10 @@ const CARET: u8 = 3;
 const TEXT: u8 = 4;
 const NUMBER: u8 = 5;
 
-const NO_RELEASE: u8 = 0;
-const RELEASE: u8 = 1;
-
 pub(super) fn key(text: &str, key: &mut Key) -> Result<(), Expected> {
     let (digits, after) = split_digits(text);
     let (epoch, rest) = after.strip_prefix(':').map_or(("", text), |rest| (digits, rest));
-    let (version, release) =
-        rest.rsplit_once('-').map_or((rest, None), |(version, release)| (version, Some(release)));
-    if version.is_empty() {
-        return Err("a version, as in 1:2.3-4.el9");
-    }
-    key.number(epoch);
-    segments(version, key);
-    match release {
-        Some(release) => {
-            key.tag(RELEASE);
-            segments(release, key);
-        }
-        None => key.tag(NO_RELEASE),
-    }
-    Ok(())
+    evr::key(epoch, rest, segments, "a version, as in 1:2.3-4.el9", key)
 }
 
 fn segments(text: &str, key: &mut Key) {
