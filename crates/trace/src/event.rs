@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::identity::Identity;
-use crate::json::{Json, Text};
+use crate::json::{Json, Name};
 use crate::shape::{Shape, Shapes};
 use crate::time::Time;
 
@@ -171,7 +171,7 @@ impl<'de> Visitor<'de> for WireVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut wire = Wire::with_room();
-        while let Some(Text(key)) = map.next_key()? {
+        while let Some(Name(key)) = map.next_key()? {
             match &*key {
                 "eventTime" => wire.time = wire.plain(key, map.next_value()?),
                 "eventID" => wire.id = wire.plain(key, map.next_value()?),

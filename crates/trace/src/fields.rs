@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::event::Event;
 use crate::json::Json;
-use crate::shape::Shape;
+use crate::shape::{Shape, TEXTS};
 use crate::sigma::{FieldPath, Fields, Presence, See, Slot, Value, visit_raw, visit_raw_scalars};
 
 /// The top-level fields that an [`Event`] holds in places of their own; the slot of a path is its index here, plus one.
@@ -29,7 +29,7 @@ const SLOTS: [&str; 14] = [
 pub fn slot(path: &str) -> Slot {
     let first = path.split('.').next().unwrap_or(path);
     let number = SLOTS.iter().zip(1..).find_map(|(name, slot)| (*name == first).then_some(slot)).unwrap_or(0);
-    Slot { number, recurs: (matches!(number, 1..=7) && first == path) || number == IDENTITY }
+    Slot { number, recurs: TEXTS.contains(&path) || number == IDENTITY }
 }
 
 const IDENTITY: u32 = 10;
@@ -167,6 +167,20 @@ mod tests {
     use crate::event::Events;
     use crate::sigma::JsonFields;
 
+    /// Asserts that an event shows at a path what the tree shows there.
+    fn assert_seen_alike(event: &Event<'_>, tree: &serde_json::Value, path: &str) {
+        let path = FieldPath::with_slot(path, slot(path));
+        let look = |fields: &dyn Fields| {
+            let mut seen = Vec::new();
+            let presence = fields.visit(&path, &mut |value| {
+                seen.push(format!("{value:?}"));
+                ControlFlow::Continue(())
+            });
+            (presence, seen)
+        };
+        assert_eq!(look(event), look(&JsonFields::new(tree)), "{}", path.as_str());
+    }
+
     /// A field may be there without text, and then a rule can tell it from one that is not.
     #[test]
     fn what_is_null_or_empty_is_not_what_is_absent() {
@@ -181,16 +195,7 @@ mod tests {
         let deeper =
             ["userIdentity.accountId.a", "userIdentity.userName", "awsRegion.x", "requestParameters.x"];
         for path in paths.chain(deeper).filter(|path| *path != "recipientAccountId") {
-            let path = FieldPath::with_slot(path, slot(path));
-            let look = |fields: &dyn Fields| {
-                let mut seen = Vec::new();
-                let presence = fields.visit(&path, &mut |value| {
-                    seen.push(format!("{value:?}"));
-                    ControlFlow::Continue(())
-                });
-                (presence, seen)
-            };
-            assert_eq!(look(&event), look(&JsonFields::new(&tree)), "{}", path.as_str());
+            assert_seen_alike(&event, &tree, path);
         }
     }
 
@@ -227,16 +232,7 @@ mod tests {
             "absent.at.all",
             "requestParameters",
         ] {
-            let path = FieldPath::with_slot(path, slot(path));
-            let look = |fields: &dyn Fields| {
-                let mut seen = Vec::new();
-                let presence = fields.visit(&path, &mut |value| {
-                    seen.push(format!("{value:?}"));
-                    ControlFlow::Continue(())
-                });
-                (presence, seen)
-            };
-            assert_eq!(look(&event), look(&JsonFields::new(&tree)), "{}", path.as_str());
+            assert_seen_alike(&event, &tree, path);
         }
     }
 }

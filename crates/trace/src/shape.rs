@@ -36,7 +36,7 @@ impl Shape {
 }
 
 /// The fields that a shape is made of, beside the caller.
-const TEXTS: [&str; 7] = [
+pub(crate) const TEXTS: [&str; 7] = [
     "eventSource",
     "eventName",
     "awsRegion",
