@@ -1,6 +1,7 @@
 //! What is known to be bad.
 //!
 //! - [`compromise`]: releases that were poisoned, for how long, and what gives them away.
+//! - [`purl`]: the name of a package, the same everywhere in the project.
 //! - [`version`]: in which order the versions of each ecosystem stand, and which of them a range of an advisory holds.
 //!
 //! ```text
@@ -16,4 +17,5 @@
 //! implementation beside it in `tests/version_differential`.
 
 pub mod compromise;
+pub mod purl;
 pub mod version;
