@@ -54,14 +54,11 @@ fn purls_of_the_official_suite_are_read_and_written_as_it_says() {
 /// The input; that of a build as far as it is known without encoding.
 fn input(test: &Value) -> String {
     let part = |key: &str| test["input"][key].as_str();
-    match test["input"].as_str() {
-        Some(text) => text.to_owned(),
-        None => {
-            let path: Vec<&str> =
-                [part("type"), part("namespace"), part("name")].into_iter().flatten().collect();
-            format!("pkg:{}@{}", path.join("/"), part("version").unwrap_or_default())
-        }
+    if let Some(text) = test["input"].as_str() {
+        return text.to_owned();
     }
+    let path: Vec<&str> = [part("type"), part("namespace"), part("name")].into_iter().flatten().collect();
+    format!("pkg:{}@{}", path.join("/"), part("version").unwrap_or_default())
 }
 
 fn verdict(test: &Value) -> Result<(), String> {
