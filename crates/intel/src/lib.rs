@@ -1,5 +1,7 @@
 //! What is known to be bad.
 //!
+//! - [`advisory`]: flaws and malicious packages that others published, in the OSV schema.
+//! - [`database`]: the advisories that were imported, in one file, asked by package.
 //! - [`compromise`]: releases that were poisoned, for how long, and what gives them away.
 //! - [`purl`]: the name of a package, the same everywhere in the project.
 //! - [`version`]: in which order the versions of each ecosystem stand, and which of them a range of an advisory holds.
@@ -16,6 +18,8 @@
 //! an order, write `version/order/<name>.rs` with its `key`, enter it in `version/order/mod.rs`, and put the reference
 //! implementation beside it in `tests/version_differential`.
 
+pub mod advisory;
 pub mod compromise;
+pub mod database;
 pub mod purl;
 pub mod version;
