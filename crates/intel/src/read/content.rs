@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 
 use flate2::read::MultiGzDecoder;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::limits::DOCUMENT_BYTES;
@@ -11,7 +12,7 @@ use super::tree::{Tree, TreeError, json, yaml};
 use super::{epss, kev};
 
 /// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// An archive of advisories.

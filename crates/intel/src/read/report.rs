@@ -1,12 +1,13 @@
 //! What an import read, and what it could not.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::content::Format;
 use super::limits::REPORT_LINES;
 
 /// What an import read, and what it could not.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Report {
     /// What was taken in, by source.
     pub given: Vec<Given>,
@@ -25,7 +26,7 @@ pub struct Report {
 }
 
 /// A source that was taken in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Given {
     /// Its name.
     pub source: String,
@@ -40,7 +41,7 @@ pub struct Given {
 }
 
 /// Something that was lost or passed over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unread {
     /// The file, and the entry in it, and the part of that.
     pub path: String,
@@ -49,7 +50,7 @@ pub struct Unread {
 }
 
 /// A part of a record from which nothing can be concluded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Doubt {
     /// The record.
     pub id: String,
