@@ -28,8 +28,8 @@ pub struct Import {
     /// Files and folders; what each is is told by its content
     ///
     /// Advisories of OSV as JSON or YAML, zips of them as osv.dev publishes one for each ecosystem, CISA's catalogue of
-    /// known exploited vulnerabilities (JSON), FIRST's exploit predictions (CSV, plain or gzip), and folders of all
-    /// these. Each file is a source, and so are the single advisories of a folder together. Importing a source again
+    /// known exploited vulnerabilities (JSON), FIRST's exploit predictions (CSV, plain or gzip), indicators as STIX 2.1
+    /// bundles and MISP events (JSON), and folders of all these. Each file is a source, and so are the single advisories of a folder together. Importing a source again
     /// replaces what it gave before.
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,

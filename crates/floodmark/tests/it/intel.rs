@@ -69,6 +69,46 @@ fn what_was_imported_is_told_counted_asked_and_shown() {
 }
 
 #[test]
+fn what_stix_and_misp_name_is_found_by_address_host_hash_and_url() {
+    let scene = stocked();
+    let stix = serde_json::json!({"type": "bundle", "id": "bundle--1", "objects": [
+        {"type": "indicator", "id": "indicator--1", "name": "C2 of the thief", "pattern_type": "stix",
+         "pattern": "[ipv4-addr:value = '198.51.100.0/24' OR domain-name:value = 'thief.example']",
+         "valid_from": "2026-03-19T00:00:00Z", "valid_until": "2026-06-19T00:00:00Z"},
+        {"type": "indicator", "id": "indicator--2", "pattern_type": "stix", "revoked": true,
+         "pattern": "[domain-name:value = 'innocent.example']"},
+        {"type": "indicator", "id": "indicator--3", "pattern_type": "yara", "pattern": "rule x {}"}]});
+    let hash = "ab".repeat(32);
+    let misp = serde_json::json!({"Event": {"info": "The theft", "Attribute": [
+        {"type": "filename|sha256", "value": format!("a.sh|{hash}"), "to_ids": true, "uuid": "u-1"},
+        {"type": "url", "value": "hxxps://Thief.example/a", "to_ids": true},
+        {"type": "domain", "value": "context.example", "to_ids": false}]}});
+    scene.write("feeds/bundle.json", stix.to_string());
+    scene.write("feeds/event.json", misp.to_string());
+    let ran = scene.run("intel import feeds --source feeds --database intel.db --format json");
+    assert_eq!(ran.code, Some(3), "a pattern of YARA is told\n{ran}");
+    let unread = &ran.json()["report"]["unread"];
+    assert_eq!(unread.as_array().map(Vec::len), Some(1), "{unread}");
+    let asked = format!(
+        "intel ask 198.51.100.7 c2.thief.example https://thief.example/a sha256:{hash} --database intel.db"
+    );
+    let ran = scene.run(&asked);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    insta::assert_snapshot!("intel_ask_indicators", scene.without_root(&ran));
+    for clean in ["198.51.101.7", "innocent.example", "context.example", "thief.example.org"] {
+        let ran = scene.run(&format!("intel ask {clean} --database intel.db"));
+        assert_eq!(ran.code, Some(0), "{ran}");
+    }
+    // Another import keeps them, and a new one of the same source replaces them.
+    scene.run("intel import kev.json --source kev --database intel.db");
+    assert_eq!(scene.run("intel ask thief.example --database intel.db").code, Some(1));
+    scene.write("feeds/bundle.json", stix.to_string().replace("thief.example", "other.example"));
+    scene.run("intel import feeds --source feeds --database intel.db");
+    assert_eq!(scene.run("intel ask thief.example --database intel.db").code, Some(0));
+    assert_eq!(scene.run("intel ask other.example --database intel.db").code, Some(1));
+}
+
+#[test]
 fn what_is_not_read_is_told_and_the_rest_is_kept() {
     let scene = Scene::new();
     scene.write("in/good.json", advisory("GHSA-01", "npm", "left-pad", "1.3.1"));

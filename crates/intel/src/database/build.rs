@@ -12,6 +12,7 @@ use super::stage::{Gathered, Stage, clear};
 use super::status::{Catalogue, SourceKind, Status};
 use super::{DatabaseError, publish};
 use crate::advisory::Advisory;
+use crate::observable::{Mention, Observable};
 
 /// A build that has begun. Dropped before [`Build::finish`], it leaves the old database as it was.
 #[derive(Debug)]
@@ -107,6 +108,11 @@ impl Build {
             }
         }
         self.stage.add(&Gathered::of(source, advisory))
+    }
+
+    /// Takes what a source that was begun says of an observable. False: it says the very same already.
+    pub fn mention(&mut self, observable: &Observable, mention: &Mention) -> Result<bool, DatabaseError> {
+        self.stage.add_mention(observable, mention)
     }
 
     /// Ends a source. It is refused where one of its name was about none of the same ecosystems: then it is most likely
@@ -225,6 +231,15 @@ impl Build {
                 .map_err(|error| DatabaseError::Damaged(format!("a record cannot be read: {error}")))?;
             self.stage.add(&Gathered::of(&old.status().sources[source].name, &advisory))?;
         }
+        // Those of advisories are drawn from their records anew.
+        old.each_observable(|observable, mentions| {
+            let kept =
+                |mention: &&Mention| mention.advisory.is_none() && !sources.contains_key(&mention.source);
+            mentions
+                .iter()
+                .filter(kept)
+                .try_for_each(|mention| self.stage.add_mention(&observable, mention).map(|_is_new| ()))
+        })?;
         for held in &old.status().sources {
             sources.entry(held.name.clone()).or_insert_with(|| Pending {
                 kind: held.kind,

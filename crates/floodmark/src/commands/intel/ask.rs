@@ -5,11 +5,12 @@ use std::net::IpAddr;
 
 use floodmark_intel::compromise::{CommitId, Compromises, ImageDigest, ImageRef, IndicatorKind, TagRef};
 use floodmark_intel::database::{Database, PackageName};
+use floodmark_intel::observable::{Observable, ObservableKind};
 use floodmark_intel::purl::Purl;
 use floodmark_report::{Cell, Column, Layout, Table};
 
 use super::compromise::Hit;
-use super::document::{Answered, Said};
+use super::document::{Answered, Mentioned, Said};
 use super::show::rated;
 use super::{Telling, heading, opened, place};
 use crate::Exit;
@@ -31,7 +32,9 @@ pub(super) fn run(options: &intel::Ask) -> Result<Exit, Failure> {
     let said = Said::Ask { answers: &answers, has_database: database.is_some() };
     telling.tell(said, |layout, out| answers.iter().try_for_each(|one| for_people(one, layout, out)))?;
     let incomplete = answers.iter().any(|one| !one.undecided.is_empty() || one.not_asked.is_some());
-    let against = |one: &Answered| !one.advisories.is_empty() || one.compromises.iter().any(Hit::is_against);
+    let against = |one: &Answered| {
+        !one.advisories.is_empty() || !one.mentions.is_empty() || one.compromises.iter().any(Hit::is_against)
+    };
     Ok(match (incomplete, answers.iter().any(against)) {
         (true, _) => Exit::Incomplete,
         (false, true) => Exit::Found,
@@ -103,6 +106,20 @@ impl Question {
         }
     }
 
+    /// As sources of indicators name it.
+    fn observable(&self) -> Option<Observable> {
+        let (kind, value) = match self {
+            Self::Digest(digest) => (ObservableKind::Hash, digest.as_str().trim_start_matches("sha256:")),
+            Self::Commit(commit) => (ObservableKind::Hash, commit.as_str()),
+            Self::Hash(hash) => (ObservableKind::Hash, hash.as_str()),
+            Self::Shown(IndicatorKind::Ip, value) => (ObservableKind::Ip, value.as_str()),
+            Self::Shown(IndicatorKind::Url, value) => (ObservableKind::Url, value.as_str()),
+            Self::Shown(_, value) => (ObservableKind::Domain, value.as_str()),
+            Self::Package(_) | Self::Action(_) | Self::Image(_) => return None,
+        };
+        Observable::new(kind, value)
+    }
+
     fn compromises(&self) -> Vec<Hit> {
         let known = Compromises::shipped();
         let hits = match self {
@@ -128,9 +145,19 @@ fn answer(text: &str, question: &Question, database: Option<&Database>) -> Resul
         advisories: Vec::new(),
         undecided: Vec::new(),
         compromises: question.compromises(),
+        mentions: Vec::new(),
         not_asked: None,
     };
-    let Question::Package(purl) = question else { return Ok(answered) };
+    if let (Some(observable), Some(database)) = (question.observable(), database) {
+        let named = database.observed(&observable)?.into_iter();
+        answered.mentions = named.map(|(named, mention)| Mentioned { named, mention }).collect();
+    }
+    let Question::Package(purl) = question else {
+        let needs_database = database.is_none() && question.observable().is_some();
+        answered.not_asked =
+            needs_database.then(|| "there is no database, so no sources of indicators were asked".to_owned());
+        return Ok(answered);
+    };
     let not_asked = match (database, PackageName::of(purl), purl.version()) {
         (None, ..) => "there is no database, so no advisories were asked",
         (_, None, _) => "no ecosystem of OSV has packages of this type",
@@ -146,16 +173,19 @@ fn answer(text: &str, question: &Question, database: Option<&Database>) -> Resul
 }
 
 fn for_people(answered: &Answered, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let Answered { question, kind, advisories, undecided, compromises, not_asked } = answered;
+    let Answered { question, kind, advisories, undecided, compromises, mentions, not_asked } = answered;
     heading(format!("{} {question}", kind.to_uppercase()), layout, out)?;
     if !compromises.is_empty() {
         hits(compromises).write(layout, out)?;
+    }
+    if !mentions.is_empty() {
+        named(mentions).write(layout, out)?;
     }
     if !advisories.is_empty() || !undecided.is_empty() {
         flaws(answered).write(layout, out)?;
     }
     let mut notes = Table::new([Column::text("")]).indented(2);
-    if advisories.is_empty() && undecided.is_empty() && compromises.is_empty() {
+    if advisories.is_empty() && undecided.is_empty() && compromises.is_empty() && mentions.is_empty() {
         notes.push([Cell::from("nothing is known of it")]);
     }
     if let Some(why) = not_asked {
@@ -180,6 +210,23 @@ fn hits(compromises: &[Hit]) -> Table {
             hit.sources.iter().map(|source| format!("{} ({})", source.title, source.grade)).collect();
         let says = format!("{} ({})", hit.verdict, hit.grade);
         table.push([hit.compromise.as_str(), &says, &what.join("; "), &by.join("; ")].map(Cell::from));
+    }
+    table
+}
+
+fn named(mentions: &[Mentioned]) -> Table {
+    let columns =
+        [Column::tail("named"), Column::text("about"), Column::word("since").spare(), Column::text("by")];
+    let mut table = Table::new(columns).indented(2);
+    for Mentioned { named, mention } in mentions {
+        let day =
+            |time: Option<floodmark_case::Timestamp>| time.map(|time| time.to_string()[..10].to_owned());
+        let until = day(mention.until).map(|until| format!(" (until {until})")).unwrap_or_default();
+        let others = if mention.only_with_others { " (only together with other things)" } else { "" };
+        let about = format!("{}{until}{others}", mention.about);
+        let by = mention.advisory.as_deref().unwrap_or(&mention.source);
+        table
+            .push([&named.value, about.as_str(), &day(mention.from).unwrap_or_default(), by].map(Cell::from));
     }
     table
 }

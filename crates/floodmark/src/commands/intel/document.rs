@@ -2,6 +2,7 @@
 
 use floodmark_intel::advisory::Gist;
 use floodmark_intel::database::{Epss, Kev, Match, Record, Status, Undecided};
+use floodmark_intel::observable::{Mention, Observable};
 use floodmark_intel::read::Report;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
@@ -121,8 +122,20 @@ pub(super) struct Answered {
     pub(super) undecided: Vec<Undecided>,
     /// Compromises that name it.
     pub(super) compromises: Vec<Hit>,
+    /// Sources of indicators, and malicious packages, that show it or what it belongs to.
+    pub(super) mentions: Vec<Mentioned>,
     /// What could not be asked, and why.
     pub(super) not_asked: Option<String>,
+}
+
+/// That a source calls something bad.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Mentioned {
+    /// What it names: what was asked about, a parent of the host, or a range that holds the address.
+    pub(super) named: Observable,
+    /// What it says.
+    #[serde(flatten)]
+    pub(super) mention: Mention,
 }
 
 /// The JSON Schema of all documents of `floodmark intel`.

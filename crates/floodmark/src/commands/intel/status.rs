@@ -28,6 +28,7 @@ pub(super) fn run(options: &intel::Status) -> Result<Exit, Failure> {
         facts.push("Advisories", sorts(&status.counts));
         facts.push("Exploited", catalogue(status.kev.as_ref(), "KEV"));
         facts.push("Predicted", catalogue(status.epss.as_ref(), "EPSS"));
+        facts.push("Indicators", thousands(status.observables));
         facts.push("Compromises", format!("{} ship with the program", thousands(compromises as u64)));
         facts.push("Size", bytes(size));
         facts.write(layout, out)?;
@@ -63,6 +64,7 @@ fn tables(status: &Status, layout: &Layout, out: &mut dyn Write) -> io::Result<(
         Column::number("flaws"),
         Column::number("malicious"),
         Column::number("other"),
+        Column::number("indicators"),
         Column::number("withdrawn").spare(),
         Column::number("superseded").spare(),
     ])
@@ -71,7 +73,12 @@ fn tables(status: &Status, layout: &Layout, out: &mut dyn Write) -> io::Result<(
         let newest = source
             .newest
             .map_or_else(|| "not dated".to_owned(), |newest| newest.to_string()[..10].to_owned());
-        let numbers = [source.counts.vulnerabilities, source.counts.malicious, source.counts.notices];
+        let numbers = [
+            source.counts.vulnerabilities,
+            source.counts.malicious,
+            source.counts.notices,
+            source.indicators,
+        ];
         let numbers = numbers.into_iter().chain([source.withdrawn, source.superseded]).map(thousands);
         let cells = [source.name.clone(), newest].into_iter().chain(numbers).map(Cell::from);
         table.push(cells.collect::<Vec<_>>());
