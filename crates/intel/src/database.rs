@@ -42,6 +42,7 @@ mod priority;
 mod publish;
 mod stage;
 mod status;
+mod transfer;
 
 pub use build::{Build, Refused};
 pub use candidate::{Candidate, Match, Matches, Touch, Undecided};
@@ -50,3 +51,4 @@ pub use of_purl::PackageName;
 pub use open::{Database, Record, Standing};
 pub use priority::{Epss, Kev};
 pub use status::{Catalogue, Counts, EcosystemStatus, SourceKind, SourceStatus, Status};
+pub use transfer::{TakenOver, export, take_over};

@@ -12,6 +12,9 @@ pub enum Intel {
     /// Read advisories, KEV and EPSS into the local database
     #[command(after_long_help = IMPORT_EXAMPLES)]
     Import(Import),
+    /// Copy the database to a file, to be signed and taken elsewhere
+    #[command(after_long_help = EXPORT_EXAMPLES)]
+    Export(Export),
     /// What the database holds: sources, counts, ages
     Status(Status),
     /// All that is known under an id: an advisory, a CVE, a compromise
@@ -37,6 +40,13 @@ pub struct Import {
     /// Name the source, instead of after the file and the folder that it lies in
     #[arg(long, value_name = "NAME", value_parser = source_name)]
     pub source: Option<String>,
+
+    /// Take over a whole database, if FILE.minisig beside it is a signature of this minisign key
+    ///
+    /// PATH is a file that `intel export` wrote, and takes the place of the database. The key is a file as minisign writes
+    /// it.
+    #[arg(long, value_name = "PUBKEY", conflicts_with = "source")]
+    pub verify: Option<PathBuf>,
 
     /// The database.
     #[command(flatten)]
@@ -64,7 +74,35 @@ Examples:
   A clone of an advisory database, under a name of its own:
     floodmark intel import advisory-database --source github
 
+  A database that somebody else built and signed:
+    floodmark intel import intel.db --verify minisign.pub
+
   Exit codes: 0 all was read, 2 wrong call, 3 something was not read, and is listed; the rest is in the database.";
+
+/// `floodmark intel export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file to write; what it held is replaced
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  Into a closed network; the secret key never comes near this program:
+    floodmark intel export intel.db
+    minisign -Sm intel.db
+  And there, with the public key that was brought by another way:
+    floodmark intel import intel.db --verify minisign.pub";
 
 /// `floodmark intel status`.
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod ask;
 mod compromise;
 mod document;
+mod export;
 mod import;
 mod place;
 mod show;
@@ -27,6 +28,7 @@ use crate::output::Output;
 pub(super) fn run(action: Intel) -> Result<Exit, Failure> {
     match action {
         Intel::Import(options) => import::run(&options),
+        Intel::Export(options) => export::run(&options),
         Intel::Status(options) => status::run(&options),
         Intel::Show(options) => show::run(&options),
         Intel::Ask(options) => ask::run(&options),

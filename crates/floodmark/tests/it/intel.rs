@@ -109,6 +109,51 @@ fn what_stix_and_misp_name_is_found_by_address_host_hash_and_url() {
 }
 
 #[test]
+fn a_signed_database_is_taken_over_and_one_that_was_touched_is_not() {
+    let scene = stocked();
+    let minisign = |arguments: &str| {
+        let mut command = std::process::Command::new("minisign");
+        command.args(arguments.split_whitespace());
+        scene.scrub(&mut command);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.output().ok().filter(|output| output.status.success())
+    };
+    assert_eq!(scene.run("intel export out.db --database intel.db").code, Some(0));
+    if minisign("-G -W -p key.pub -s key.sec").is_none() {
+        eprintln!("SKIPPED: no minisign, so no signature of its own was checked");
+        return;
+    }
+    minisign("-G -W -p other.pub -s other.sec").expect("another key");
+    minisign("-S -s key.sec -m out.db -t of-march").expect("it signs");
+    let taken = scene.run("intel import out.db --verify key.pub --database there/intel.db");
+    assert_eq!(taken.code, Some(0), "{taken}");
+    assert!(taken.stdout.contains("holds: of-march"), "{taken}");
+    assert!(scene.bytes("there/intel.db") == scene.bytes("intel.db"));
+    assert_eq!(scene.run("intel ask pkg:npm/left-pad@1.0.0 --database there/intel.db").code, Some(1));
+
+    let refused = |call: &str, why: &str| {
+        let ran = scene.run(call);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(ran.stderr.contains(why), "{ran}");
+        assert!(scene.bytes("there/intel.db") == scene.bytes("intel.db"), "the old one stays");
+        assert!(!scene.path("there/intel.db.new").exists());
+    };
+    let call = "intel import out.db --verify key.pub --database there/intel.db";
+    refused(&call.replace("key.pub", "other.pub"), "the signature does not hold");
+    refused(&call.replace("key.pub", "intel.db"), "UTF-8");
+    let mut touched = scene.bytes("out.db");
+    let last = touched.len() - 1;
+    touched[last] ^= 1;
+    scene.write("out.db", touched);
+    refused(call, "the signature does not hold");
+    scene.write("out.db", "no database");
+    minisign("-S -s key.sec -m out.db").expect("it signs anything");
+    refused(call, "is no intel database");
+    std::fs::remove_file(scene.path("out.db.minisig")).expect("it was there");
+    refused(call, "out.db.minisig: No such file");
+}
+
+#[test]
 fn what_is_not_read_is_told_and_the_rest_is_kept() {
     let scene = Scene::new();
     scene.write("in/good.json", advisory("GHSA-01", "npm", "left-pad", "1.3.1"));

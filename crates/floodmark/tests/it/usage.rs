@@ -12,6 +12,7 @@ fn every_command_has_help() {
         "rehearse score",
         "intel",
         "intel import",
+        "intel export",
         "intel status",
         "intel show",
         "intel ask",

@@ -273,7 +273,7 @@ fn older(given: &Catalogue, held: Option<&Catalogue>) -> Option<Refused> {
 }
 
 /// Takes the lock, or says that another has it.
-fn lock(path: &Path) -> Result<File, DatabaseError> {
+pub(super) fn lock(path: &Path) -> Result<File, DatabaseError> {
     let at = beside(path, ".lock");
     let failed = DatabaseError::file(&at);
     let file = File::options().create(true).truncate(false).write(true).open(&at).map_err(failed)?;
@@ -285,7 +285,7 @@ fn lock(path: &Path) -> Result<File, DatabaseError> {
 }
 
 /// The rename is the moment at which the new one counts; both files are on the disk around it.
-fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
+pub(super) fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
     let failed = DatabaseError::file(path);
     File::open(new).and_then(|file| file.sync_all()).map_err(DatabaseError::file(new))?;
     fs::rename(new, path).map_err(failed)?;
@@ -293,7 +293,7 @@ fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -41,6 +41,24 @@ pub(super) enum Said<'a> {
         /// What the database holds; absent where nothing was taken in and it was left as it was.
         status: Option<&'a Status>,
     },
+    /// A database that was taken over with its signature.
+    #[serde(rename = "intel import --verify")]
+    TakenOver {
+        /// The file of the database.
+        database: String,
+        /// The comment that is signed with it.
+        trusted_comment: String,
+        /// What it holds.
+        status: &'a Status,
+    },
+    /// A copy of the database.
+    #[serde(rename = "intel export")]
+    Export {
+        /// The file.
+        file: String,
+        /// What it holds.
+        status: &'a Status,
+    },
     /// What the database holds.
     #[serde(rename = "intel status")]
     Status {

@@ -1,9 +1,10 @@
 //! `floodmark intel import`.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::Path;
 
-use floodmark_intel::database::{Build, Status};
+use floodmark_intel::database::{self, Build, Status};
 use floodmark_intel::read::{Import, Report, Unread};
 use floodmark_report::quantity::{counted, thousands};
 use floodmark_report::{Cell, Column, Layout, Table};
@@ -27,6 +28,9 @@ pub(super) fn run(options: &intel::Import) -> Result<Exit, Failure> {
             "import them one by one",
         ));
     }
+    if let Some(key) = &options.verify {
+        return take_over(options, key, &path);
+    }
     let telling = Telling::open(&options.output)?;
     let folder = place::folder(&path);
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
@@ -45,6 +49,49 @@ pub(super) fn run(options: &intel::Import) -> Result<Exit, Failure> {
     let said = Said::Import { database: shown.clone(), report: &report, status: status.as_ref() };
     telling.tell(said, |layout, out| for_people(&shown, &report, status.as_ref(), layout, out))?;
     Ok(if report.is_incomplete() { Exit::Incomplete } else { Exit::Clean })
+}
+
+/// The longest key or signature that is read, in bytes.
+const KEY_AT_MOST: u64 = 64 << 10;
+
+/// Takes over a database as a whole, if its signature holds.
+fn take_over(options: &intel::Import, key: &Path, path: &Path) -> Result<Exit, Failure> {
+    let [from] = options.paths.as_slice() else {
+        return Err(Failure::usage(
+            "--verify takes over one database, and several paths are given",
+            "name one file",
+        ));
+    };
+    let mut name = from.as_os_str().to_owned();
+    name.push(".minisig");
+    let (key, signature) = (short_text(key)?, short_text(Path::new(&name))?);
+    let telling = Telling::open(&options.output)?;
+    let folder = place::folder(path);
+    fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
+    fs::metadata(from).map_err(|error| Failure::file(from, error))?;
+    enter(Reach { read: vec![from.clone()], write: vec![folder.to_owned()] }, &options.confinement)?;
+    let taken = database::take_over(from, &signature, &key, path)?;
+    let shown = path.display().to_string();
+    let said = Said::TakenOver {
+        database: shown.clone(),
+        trusted_comment: taken.trusted_comment.clone(),
+        status: &taken.status,
+    };
+    telling.tell(said, |layout, out| {
+        heading(format!("DATABASE {shown}"), layout, out)?;
+        let mut facts = Facts::new();
+        facts.push("Signature", format!("holds: {}", taken.trusted_comment));
+        facts.push("Advisories", sorts(&taken.status.counts));
+        facts.write(layout, out)
+    })?;
+    Ok(Exit::Clean)
+}
+
+fn short_text(path: &Path) -> Result<String, Failure> {
+    let failed = |error| Failure::file(path, error);
+    let mut text = String::new();
+    File::open(path).and_then(|file| file.take(KEY_AT_MOST).read_to_string(&mut text)).map_err(failed)?;
+    Ok(text)
 }
 
 fn for_people(
