@@ -72,8 +72,9 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
-    /// When it happened.
-    pub window: Window,
+    /// When it happened; nothing of what merely is there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub window: Option<Window>,
     /// Whom or what it is about.
     pub subjects: Vec<Node>,
     /// ATT&CK technique ids (`T1098.001`).
@@ -90,7 +91,7 @@ pub struct Finding {
 
 impl Finding {
     /// The stable identifier for a finding of this rule about these subjects from this instant.
-    pub fn stable_id(rule: &str, subjects: &[Node], window: Window) -> String {
+    pub fn stable_id(rule: &str, subjects: &[Node], window: Option<Window>) -> String {
         use sha2::Digest;
         let mut hash = sha2::Sha256::new();
         hash.update(rule.as_bytes());
@@ -101,7 +102,9 @@ impl Finding {
             hash.update(subject.id.as_bytes());
         }
         hash.update([2]);
-        hash.update(window.from.as_nanosecond().to_be_bytes());
+        if let Some(window) = window {
+            hash.update(window.from.as_nanosecond().to_be_bytes());
+        }
         let digest = hash.finalize();
         digest[..6].iter().fold(String::from("F-"), |mut id, byte| {
             use std::fmt::Write;

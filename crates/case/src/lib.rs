@@ -4,7 +4,7 @@
 //! what `trace` found is what `contain` cuts off and what `assess` looks into.
 //!
 //! ```text
-//! evidence --(read)--> records --(engine)--> Answer { findings, links, coverage, story }
+//! evidence --(read)--> records --(engine)--> Answer { findings, links, coverage, the command's own }
 //!                                              |
 //!                                              +--> Case: one folder, SQLite, a hash-chained log
 //! ```
@@ -13,6 +13,7 @@
 //! - [`Finding`] and [`Link`] carry at least one [`Citation`]: nothing is claimed without evidence.
 //! - [`Coverage`] says what was read, what was not, and what therefore cannot be concluded.
 //! - [`Story`] is what an intrusion did: its credentials, timeline, reached resources and leftovers.
+//! - [`Inventory`] is what was scanned: its components and what is known against them.
 //! - [`Case`] keeps answers, the evidence manifest and the log of who did what when.
 
 mod answer;
@@ -20,6 +21,7 @@ mod citation;
 mod coverage;
 mod evidence;
 mod finding;
+mod inventory;
 mod link;
 mod node;
 mod store;
@@ -31,6 +33,7 @@ pub use citation::{Citation, EvidenceId, ParseEvidenceIdError};
 pub use coverage::{Coverage, Gap, GapKind, ReadSource, Unread};
 pub use evidence::Evidence;
 pub use finding::{Confidence, Finding, Severity};
+pub use inventory::{Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory};
 pub use jiff::Timestamp;
 pub use link::{Link, LinkKind};
 pub use node::{Node, NodeKind};

@@ -29,6 +29,8 @@ pub enum LinkKind {
     Shared,
     /// … deleted it.
     Deleted,
+    /// The first component asked for the second.
+    PulledIn,
 }
 
 /// A typed edge between two nodes, with the window in which it held and the evidence for it.
@@ -40,8 +42,9 @@ pub struct Link {
     pub to: Node,
     /// What it says.
     pub kind: LinkKind,
-    /// When it held.
-    pub window: Window,
+    /// When it held; nothing of what merely is there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub window: Option<Window>,
     /// How sure it is.
     pub confidence: Confidence,
     /// What it rests on; never empty.

@@ -1,5 +1,7 @@
 //! The arguments, each defined once: parser, help, completions and man pages come from here.
 
+pub mod intel;
+
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
@@ -42,6 +44,9 @@ pub enum Command {
     Trace(Box<Trace>),
     /// Make a synthetic incident with known answers, or score a case against them
     Rehearse(Rehearse),
+    /// The local knowledge of what is bad: import advisories, ask, show
+    #[command(subcommand)]
+    Intel(intel::Intel),
     /// Show or verify a case
     #[command(subcommand)]
     Case(Case),

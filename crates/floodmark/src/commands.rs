@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod case;
+pub(crate) mod intel;
 mod rehearse;
 mod trace;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Trace(options) => trace::run(*options),
         Command::Rehearse(options) => rehearse::run(options),
+        Command::Intel(action) => intel::run(action),
         Command::Case(action) => case::run(action),
         Command::Completions { shell } => {
             let mut script = Vec::new();

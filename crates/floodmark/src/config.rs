@@ -20,8 +20,18 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Config {
+    /// `[intel]`.
+    pub intel: IntelConfig,
     /// `[trace]`.
     pub trace: TraceConfig,
+}
+
+/// Defaults for `intel`.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct IntelConfig {
+    /// As `--database`; relative to the file's folder.
+    pub database: Option<PathBuf>,
 }
 
 /// Defaults for `trace`.
@@ -100,11 +110,12 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     for rules in &mut config.trace.rules {
         *rules = folder.join(&rules);
     }
+    config.intel.database = config.intel.database.map(|database| folder.join(database));
     config.trace.public_keys = config.trace.public_keys.map(|keys| folder.join(keys));
     Ok(config)
 }
 
-const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`; see docs/configuration.md";
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, and `database` under `[intel]`; see docs/configuration.md";
 
 #[cfg(test)]
 mod tests {

@@ -20,10 +20,9 @@ mod image;
 mod incident;
 mod indicator;
 mod locate;
-mod purl;
 mod query;
 mod read;
-mod text;
+pub(crate) mod text;
 mod window;
 
 pub use artifact::{Artifact, Exposed, Identifier, Nesting, Place, Theft, Verdict};
@@ -33,7 +32,6 @@ pub use incident::{
 };
 pub use indicator::{Host, Indicator, IndicatorKind, Match, Network, Repository};
 pub use jiff::Timestamp;
-pub use purl::Purl;
 pub use query::{Compromises, Entry, Hit, Sighting};
 pub use read::{MAX_BYTES, Problem, ReadError, read, schema};
 pub use text::{

@@ -1,6 +1,11 @@
 //! What is known to be bad.
 //!
+//! - [`advisory`]: flaws and malicious packages that others published, in the OSV schema.
+//! - [`database`]: the advisories that were imported, in one file, asked by package.
+//! - [`read`]: from the files of others to that database.
 //! - [`compromise`]: releases that were poisoned, for how long, and what gives them away.
+//! - [`observable`]: addresses, host names and hashes, and who calls them bad.
+//! - [`purl`]: the name of a package, the same everywhere in the project.
 //! - [`version`]: in which order the versions of each ecosystem stand, and which of them a range of an advisory holds.
 //!
 //! ```text
@@ -15,5 +20,10 @@
 //! an order, write `version/order/<name>.rs` with its `key`, enter it in `version/order/mod.rs`, and put the reference
 //! implementation beside it in `tests/version_differential`.
 
+pub mod advisory;
 pub mod compromise;
+pub mod database;
+pub mod observable;
+pub mod purl;
+pub mod read;
 pub mod version;

@@ -1,8 +1,9 @@
 //! The files that ship with the program: all are read, and what they know is found.
 
 use floodmark_intel::compromise::{
-    CommitId, Compromises, Grade, IndicatorKind, Overlap, Purl, TagRef, Verdict, read, shipped_files,
+    CommitId, Compromises, Grade, IndicatorKind, Overlap, TagRef, Verdict, read, shipped_files,
 };
+use floodmark_intel::purl::Purl;
 
 fn at(text: &str) -> floodmark_intel::compromise::Timestamp {
     text.parse().expect("a time")

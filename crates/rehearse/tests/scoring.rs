@@ -1,8 +1,8 @@
 //! The score of answers that are right, and of answers that are wrong in one way each.
 
 use floodmark_case::{
-    Access, Answer, Command, Confidence, Coverage, Credential, Leftover, LeftoverKind, Reached, SCHEMA,
-    Story, Timestamp, Volume, Window,
+    Access, Answer, Command, Confidence, Coverage, Credential, Inventory, Leftover, LeftoverKind, Reached,
+    SCHEMA, Story, Timestamp, Volume, Window,
 };
 use floodmark_rehearse::{Basis, Intrusion, Plan, Rate, Truth, score, write};
 
@@ -82,6 +82,7 @@ fn perfect(truth: &Truth) -> Answer {
         verdict: String::new(),
         findings: Vec::new(),
         links: Vec::new(),
+        inventory: Inventory::default(),
         coverage: Coverage::default(),
         story: Story {
             credentials,

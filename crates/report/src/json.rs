@@ -19,7 +19,7 @@ pub fn schema() -> Value {
     schema["title"] = json!("An answer of Floodmark");
     schema["description"] = json!(
         "What a command of Floodmark says: the verdict, findings and links with citations, what the answer rests on \
-         and what it cannot show, and the story of the intrusion."
+         and what it cannot show, and what is the command's own: the story of the intrusion, or the inventory."
     );
     schema["properties"]["schema"] =
         json!({ "const": SCHEMA, "description": "The name of the envelope, with its major version" });

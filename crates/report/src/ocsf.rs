@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::net::IpAddr;
 
-use floodmark_case::{Answer, Citation, Confidence, Finding, Node, NodeKind, Outcome, Severity, TimelineRow};
+use floodmark_case::{
+    Answer, Citation, Confidence, Finding, Node, NodeKind, Outcome, Severity, TimelineRow, Window,
+};
 use serde_json::{Value, json};
 
 use crate::json::write_line;
@@ -17,7 +19,9 @@ const VERSION: &str = "1.6.0";
 
 pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportError> {
     for finding in &answer.findings {
-        write_line(&detection(finding), out)?;
+        if let Some(window) = finding.window {
+            write_line(&detection(finding, window), out)?;
+        }
     }
     let severities: HashMap<&str, Severity> =
         answer.findings.iter().map(|finding| (finding.id.as_str(), finding.severity)).collect();
@@ -35,7 +39,7 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
     Ok(())
 }
 
-fn detection(finding: &Finding) -> Value {
+fn detection(finding: &Finding, window: Window) -> Value {
     let (severity_id, severity) = severity(finding.severity);
     let (confidence_id, confidence) = match finding.confidence {
         Confidence::Low => (1, "Low"),
@@ -55,9 +59,9 @@ fn detection(finding: &Finding) -> Value {
         "confidence_id": confidence_id, "confidence": confidence,
         "status_id": 1, "status": "New",
         "is_alert": finding.severity >= Severity::High,
-        "time": finding.window.to.as_millisecond(),
-        "start_time": finding.window.from.as_millisecond(),
-        "end_time": finding.window.to.as_millisecond(),
+        "time": window.to.as_millisecond(),
+        "start_time": window.from.as_millisecond(),
+        "end_time": window.to.as_millisecond(),
         "message": inert(&finding.title),
         "metadata": metadata(&finding.id),
         "cloud": { "provider": "AWS" },
@@ -65,8 +69,8 @@ fn detection(finding: &Finding) -> Value {
             "uid": finding.id,
             "title": finding.title,
             "desc": finding.explanation,
-            "first_seen_time": finding.window.from.as_millisecond(),
-            "last_seen_time": finding.window.to.as_millisecond(),
+            "first_seen_time": window.from.as_millisecond(),
+            "last_seen_time": window.to.as_millisecond(),
             "analytic": { "uid": finding.rule, "type_id": analytic_type, "type": analytic },
             "attacks": attacks(&finding.techniques, &finding.tactics),
         },

@@ -47,7 +47,8 @@ pub(crate) fn tactics(findings: &[Finding]) -> Vec<Tactic<'_>> {
     let mut tactics: Vec<_> = groups
         .into_iter()
         .map(|((_, name), mut findings)| {
-            findings.sort_by_key(|finding| (Reverse(finding.severity), finding.window.from));
+            findings
+                .sort_by_key(|finding| (Reverse(finding.severity), finding.window.map(|window| window.from)));
             Tactic { name, worst: findings[0].severity, findings }
         })
         .collect();
@@ -120,7 +121,7 @@ pub(crate) fn key_numbers(answer: &Answer) -> Vec<KeyNumber> {
 pub(crate) fn span(answer: &Answer) -> Option<Window> {
     let rows = answer.story.timeline.iter().map(|row| row.window);
     rows.reduce(Window::hull)
-        .or_else(|| answer.findings.iter().map(|finding| finding.window).reduce(Window::hull))
+        .or_else(|| answer.findings.iter().filter_map(|finding| finding.window).reduce(Window::hull))
 }
 
 /// What went out; "nothing went out" and "no log could show it" are never the same words.
@@ -316,7 +317,7 @@ pub(crate) fn telling_rows(answer: &Answer, limit: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use floodmark_case::{Command, Gap, SCHEMA, Story, Timestamp};
+    use floodmark_case::{Command, Gap, Inventory, SCHEMA, Story, Timestamp};
 
     fn out(volumes: &[(&str, &str, u64, u64)], blind: bool) -> String {
         let volume = |(prefix, basis, objects, bytes): &(&str, &str, u64, u64)| Volume {
@@ -338,6 +339,7 @@ mod tests {
             links: Vec::new(),
             coverage: Coverage { gaps: blind.then_some(gap).into_iter().collect(), ..Coverage::default() },
             story: Story { volumes: volumes.iter().map(volume).collect(), ..Story::default() },
+            inventory: Inventory::default(),
         };
         let KeyNumber { value, note, .. } = data_out(&answer);
         format!("{value}; {note}")

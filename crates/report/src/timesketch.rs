@@ -16,7 +16,9 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
         write_line(&call(row), out)?;
     }
     for finding in &answer.findings {
-        write_line(&detection(finding), out)?;
+        if let Some(detection) = detection(finding) {
+            write_line(&detection, out)?;
+        }
     }
     Ok(())
 }
@@ -96,18 +98,20 @@ fn call(row: &TimelineRow) -> Event<ApiCall<'_>> {
     }
 }
 
-fn detection(finding: &Finding) -> Event<Detection<'_>> {
+/// What has no time has no place on a timeline.
+fn detection(finding: &Finding) -> Option<Event<Detection<'_>>> {
+    let window = finding.window?;
     let mut tag = finding.techniques.clone();
     tag.push(finding.severity.as_str().to_owned());
-    Event {
+    Some(Event {
         message: inert(&format!("{}: {}", wording::severity_mark(finding.severity), finding.title))
             .into_owned(),
-        datetime: iso(finding.window.from),
-        timestamp: finding.window.from.as_microsecond(),
+        datetime: iso(window.from),
+        timestamp: window.from.as_microsecond(),
         timestamp_desc: "Detection",
         data_type: "floodmark:trace:detection",
         fields: Detection {
-            last: iso(finding.window.to),
+            last: iso(window.to),
             finding: &finding.id,
             rule: &finding.rule,
             severity: finding.severity.as_str(),
@@ -124,7 +128,7 @@ fn detection(finding: &Finding) -> Event<Detection<'_>> {
         },
         tag,
         citations: citations(&finding.citations),
-    }
+    })
 }
 
 fn citations(citations: &[Citation]) -> Vec<String> {

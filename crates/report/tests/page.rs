@@ -91,7 +91,7 @@ fn big() -> Answer {
     let finding = answer.findings[3].clone();
     answer.findings.extend((0..3000).map(|nth| Finding {
         id: format!("F-{nth:012x}"),
-        window: Window::at(instant(nth)),
+        window: Some(Window::at(instant(nth))),
         ..finding.clone()
     }));
     let leftover = answer.story.leftovers[0].clone();

@@ -9,7 +9,7 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use floodmark_case::{
-    Answer, Command, Credential, Finding, SCHEMA, Story, Suspicion, TimelineRow, Unread, Window,
+    Answer, Command, Credential, Finding, Inventory, SCHEMA, Story, Suspicion, TimelineRow, Unread, Window,
 };
 
 use crate::engine::draft::Draft;
@@ -70,19 +70,28 @@ pub(crate) fn answer(mut results: Results<'_>) -> Answer {
     let story = Story { suspects, credentials, timeline, reached, leftovers, volumes };
     let verdict = verdict::verdict(&findings, &story, &coverage);
     let links = links::links(&story);
-    Answer { schema: SCHEMA.into(), command: Command::Trace, verdict, findings, links, coverage, story }
+    Answer {
+        schema: SCHEMA.into(),
+        command: Command::Trace,
+        verdict,
+        findings,
+        links,
+        coverage,
+        story,
+        inventory: Inventory::default(),
+    }
 }
 
 fn finding(draft: &Draft, inputs: &[Input]) -> Finding {
     let window = Window::between(draft.from.to_timestamp(), draft.to.to_timestamp());
     Finding {
-        id: Finding::stable_id(&draft.rule, &draft.subjects, window),
+        id: Finding::stable_id(&draft.rule, &draft.subjects, Some(window)),
         rule: draft.rule.clone(),
         title: draft.title.clone(),
         explanation: draft.explanation.clone(),
         severity: draft.severity,
         confidence: draft.confidence,
-        window,
+        window: Some(window),
         subjects: draft.subjects.clone(),
         techniques: draft.techniques.clone(),
         tactics: draft.tactics.clone(),
@@ -96,7 +105,12 @@ fn finding(draft: &Draft, inputs: &[Input]) -> Finding {
 fn sort_and_name(findings: &mut [(Finding, Vec<Place>)]) {
     findings.sort_by(|(a, _), (b, _)| {
         let key = |one: &Finding| {
-            (one.window.from, one.rule.clone(), one.subjects.clone(), one.explanation.clone())
+            (
+                one.window.map(|window| window.from),
+                one.rule.clone(),
+                one.subjects.clone(),
+                one.explanation.clone(),
+            )
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });

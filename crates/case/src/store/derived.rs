@@ -48,6 +48,12 @@ pub(super) const TABLES: &[Table] = &[
         rows: reached,
     },
     Table {
+        name: "component",
+        columns: "purl, name, version, ecosystem, scope, direct, body",
+        rows: components,
+    },
+    Table { name: "flaw", columns: "id, kind, component, finding, body", rows: flaws },
+    Table {
         name: "leftover",
         columns: "kind, resource, account, region, since, made_by, confidence, body",
         rows: leftovers,
@@ -203,7 +209,7 @@ fn credentials(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
 
 fn reached(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     rows(&answer.story.reached, |reached| {
-        let [started, ended] = span(reached.window);
+        let [started, ended] = span(Some(reached.window));
         Ok(vec![
             text(&reached.resource),
             text(&reached.kind),
@@ -227,6 +233,25 @@ fn leftovers(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
             text(&leftover.by),
             text(leftover.confidence.as_str()),
         ])
+    })
+}
+
+fn components(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+    rows(&answer.inventory.components, |component| {
+        Ok(vec![
+            text(&component.purl),
+            text(&component.name),
+            component.version.as_deref().map_or(Value::Null, text),
+            component.ecosystem.as_deref().map_or(Value::Null, text),
+            word(component.scope)?,
+            Value::Integer(i64::from(component.direct)),
+        ])
+    })
+}
+
+fn flaws(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+    rows(&answer.inventory.flaws, |flaw| {
+        Ok(vec![text(&flaw.id), word(flaw.kind)?, text(&flaw.component), text(&flaw.finding)])
     })
 }
 
@@ -257,6 +282,6 @@ fn instant(instant: Timestamp) -> Value {
     Value::Text(format!("{instant:.9}"))
 }
 
-fn span(window: Window) -> [Value; 2] {
-    [instant(window.from), instant(window.to)]
+fn span(window: Option<Window>) -> [Value; 2] {
+    window.map_or([Value::Null, Value::Null], |window| [instant(window.from), instant(window.to)])
 }

@@ -12,7 +12,8 @@ pub(super) const APPLICATION: i64 = 0x466c_6d6b;
 /// The migrations in order; the n-th brings a database of format n - 1 to format n.
 ///
 /// A released one is never edited. Tables are remade rather than altered: [`check`] compares their text.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// More objects than any format has; a hostile database is not listed further.
 const OBJECTS_AT_MOST: usize = 1_000;
@@ -128,8 +129,8 @@ mod tests {
     #[test]
     fn a_newer_format_is_named_with_the_newest_one_known() {
         let newer = at_format(&[MIGRATIONS, &[NEXT]].concat());
-        let error = check(&newer, Path::new("case.db"), 2, MIGRATIONS).expect_err("newer");
-        assert_eq!(error.to_string(), "case.db: the case has format 2, this program knows up to 1");
+        let error = check(&newer, Path::new("case.db"), 3, MIGRATIONS).expect_err("newer");
+        assert_eq!(error.to_string(), "case.db: the case has format 3, this program knows up to 2");
     }
 
     #[test]

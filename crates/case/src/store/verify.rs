@@ -353,7 +353,9 @@ impl Check<'_> {
     }
 
     fn citations(&mut self, entry: u64, answer: &Answer) -> rusqlite::Result<()> {
-        let cited: BTreeSet<EvidenceId> = citations(answer).map(|citation| citation.evidence).collect();
+        let found = answer.inventory.components.iter().flat_map(|component| &component.found);
+        let cited = citations(answer).map(|citation| citation.evidence);
+        let cited: BTreeSet<EvidenceId> = cited.chain(found.map(|found| found.evidence)).collect();
         let mut statement = self.connection.prepare("SELECT count(*) FROM evidence WHERE id = ?1")?;
         let mut unlisted = Vec::new();
         for id in cited {

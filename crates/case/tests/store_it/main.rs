@@ -6,4 +6,5 @@ mod lock;
 mod permissions;
 mod record;
 mod sample;
+mod scan;
 mod tamper;

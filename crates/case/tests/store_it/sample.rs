@@ -4,8 +4,8 @@ use std::path::Path;
 
 use floodmark_case::{
     Access, Answer, Author, Case, CaseWriter, Citation, Command, Confidence, Coverage, Credential,
-    CredentialKind, Evidence, EvidenceId, Finding, Leftover, LeftoverKind, Link, LinkKind, Node, NodeKind,
-    Reached, ReadSource, SCHEMA, Severity, Story, Timestamp, Window,
+    CredentialKind, Evidence, EvidenceId, Finding, Inventory, Leftover, LeftoverKind, Link, LinkKind, Node,
+    NodeKind, Reached, ReadSource, SCHEMA, Severity, Story, Timestamp, Window,
 };
 
 pub(crate) fn author() -> Author {
@@ -52,7 +52,7 @@ pub(crate) fn answer(verdict: &str) -> Answer {
             explanation: String::from("300 GB"),
             severity: Severity::High,
             confidence: Confidence::High,
-            window,
+            window: Some(window),
             subjects: vec![key.clone()],
             techniques: vec![String::from("T1530")],
             tactics: vec![String::from("exfiltration")],
@@ -64,7 +64,7 @@ pub(crate) fn answer(verdict: &str) -> Answer {
             from: key,
             to: bucket,
             kind: LinkKind::Read,
-            window,
+            window: Some(window),
             confidence: Confidence::High,
             citations: citations.clone(),
         }],
@@ -80,6 +80,7 @@ pub(crate) fn answer(verdict: &str) -> Answer {
             ..Coverage::default()
         },
         story: story(window, &citations),
+        inventory: Inventory::default(),
     }
 }
 

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::image::ImageRef;
 use super::incident::Citation;
-use super::purl::Purl;
 use super::text::{CommitId, ImageDigest, Key, Md5, RepositoryName, Sha1, Sha256, TagRef};
 use super::window::{Bound, Overlap, Window, agreed};
+use crate::purl::Purl;
 
 /// One thing that was poisoned in one way at one time: the tags of an action, the files of a release, an image.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]

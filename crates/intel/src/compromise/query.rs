@@ -11,10 +11,10 @@ use super::embedded::FILES;
 use super::image::ImageRef;
 use super::incident::{Citation, Compromise, Grade};
 use super::indicator::{Indicator, IndicatorKind, Match};
-use super::purl::Purl;
 use super::read::{ReadError, read};
 use super::text::{CommitId, ImageDigest, Key, TagRef};
 use super::window::{Overlap, Window, agreed};
+use crate::purl::Purl;
 
 /// RFC 1035, 2.3.4, with a trailing dot. What is longer is no host, and is not taken apart.
 const LONGEST_HOST: usize = 254;

@@ -40,7 +40,7 @@ fn tell(finding: &Finding, evidence: &EvidenceIndex<'_>) -> Markup {
             div.body {
                 h4 { (prose(&finding.title)) }
                 p.facts {
-                    (window(finding.window)) " UTC"
+                    @if let Some(when) = finding.window { (window(when)) " UTC" }
                     @for technique in finding.techniques.iter().take(8) { " · " (shown(technique)) }
                     " · " (counted(finding.count, "event"))
                     " · " (finding.confidence.as_str()) " confidence"

@@ -75,6 +75,7 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
 const fn title(command: Command) -> &'static str {
     match command {
         Command::Trace => "What did these credentials do?",
+        Command::Scan => "What is there, and what is known against it?",
     }
 }
 

@@ -306,7 +306,8 @@ impl Mark<'_> {
 }
 
 fn marks(findings: &[Finding], scale: &Scale) -> Markup {
-    let mut places: Vec<_> = findings.iter().map(|finding| (scale.x(finding.window.from), finding)).collect();
+    let mut places: Vec<_> =
+        findings.iter().filter_map(|finding| Some((scale.x(finding.window?.from), finding))).collect();
     places.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
     let mut marks: Vec<Mark<'_>> = Vec::new();
     for (x, finding) in places {
@@ -326,7 +327,7 @@ fn marks(findings: &[Finding], scale: &Scale) -> Markup {
         @for mark in &marks {
             a href={ "#" (shown(&mark.worst.id)) } {
                 title {
-                    (wording::severity_mark(mark.worst.severity)) ": " (shown(&mark.worst.title)) ", " (minute(mark.worst.window.from)) " UTC"
+                    (wording::severity_mark(mark.worst.severity)) ": " (shown(&mark.worst.title)) @if let Some(window) = mark.worst.window { ", " (minute(window.from)) " UTC" }
                     @if mark.count > 1 { "; " (counted(mark.count as u64 - 1, "more finding")) " here" }
                 }
                 (sign(mark.worst.severity, mark.x, y))

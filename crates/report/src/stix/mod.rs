@@ -125,7 +125,8 @@ impl Bundle {
     fn sightings(&mut self, finding: &Finding, patterns: &BTreeMap<String, String>) {
         for technique in &finding.techniques {
             let Some(pattern) = patterns.get(technique) else { continue };
-            let (first, last) = ordered(finding.window);
+            let Some(window) = finding.window else { continue };
+            let (first, last) = ordered(window);
             let properties = json!({
                 "description": format!("{}: {}", finding.title, finding.explanation),
                 "confidence": match finding.confidence.as_str() { "high" => 85, "medium" => 50, _ => 15 },

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use floodmark_case::{Answer, Finding, Severity};
+use floodmark_case::{Answer, Finding, Severity, Window};
 
 use super::more;
 use crate::outline::{Tactic, tactics};
@@ -95,7 +95,8 @@ fn tell(group: &[&Finding], pen: &mut Pen<'_>) -> io::Result<()> {
     let Some((first, rest)) = group.split_first() else { return Ok(()) };
     let mark = format!("  {:8}  ", wording::severity_mark(first.severity));
     pen.hanging(Span(&mark, Tone::Severity(first.severity)), "            ", &first.title, Tone::Strong)?;
-    let mut facts = vec![window(rest.iter().fold(first.window, |all, finding| all.hull(finding.window)))];
+    let when = group.iter().filter_map(|finding| finding.window).reduce(Window::hull);
+    let mut facts: Vec<String> = when.map(window).into_iter().collect();
     if !first.techniques.is_empty() {
         facts.push(first.techniques.join(" "));
     }

@@ -5,8 +5,8 @@
 mod aftermath;
 
 use floodmark_case::{
-    Answer, Citation, Command, Confidence, Credential, CredentialKind, EvidenceId, Finding, Link, LinkKind,
-    Node, NodeKind, Outcome, SCHEMA, Severity, Story, Suspicion, TimelineRow, Timestamp, Window,
+    Answer, Citation, Command, Confidence, Credential, CredentialKind, EvidenceId, Finding, Inventory, Link,
+    LinkKind, Node, NodeKind, Outcome, SCHEMA, Severity, Story, Suspicion, TimelineRow, Timestamp, Window,
 };
 
 use aftermath::{coverage, leftovers, reached, volumes};
@@ -40,6 +40,7 @@ pub(crate) fn answer() -> Answer {
         ),
         findings: findings(),
         links: links(),
+        inventory: Inventory::default(),
         coverage: coverage(),
         story: Story {
             suspects: vec![Suspicion { id: STOLEN.into(), guess: false, why: "given with --from".into() }],
@@ -73,13 +74,13 @@ fn finding(what: &Detection, window: Window, count: u64, subject: Node, texts: [
         citations.extend(cite("trail-0320T02", "Records[3-5,9]"));
     }
     Finding {
-        id: Finding::stable_id(what.0, &subjects, window),
+        id: Finding::stable_id(what.0, &subjects, Some(window)),
         rule: what.0.into(),
         title: what.1.into(),
         explanation: texts[0].into(),
         severity: what.2,
         confidence: what.3,
-        window,
+        window: Some(window),
         subjects,
         techniques: vec![what.4.into()],
         tactics: vec![what.5.into()],
@@ -254,7 +255,7 @@ fn links() -> Vec<Link> {
         from,
         to,
         kind,
-        window,
+        window: Some(window),
         confidence: Confidence::High,
         citations: cite("trail-0319T18", "Records[16]"),
     };
@@ -360,7 +361,9 @@ fn row(run: &Run, resources: &[&str], resource_count: u64, bytes_out: u64) -> Ti
     let window = between(from, to);
     let part_of: Vec<_> = findings
         .iter()
-        .filter(|finding| finding.window.from <= window.from && window.to <= finding.window.to)
+        .filter(|finding| {
+            finding.window.is_some_and(|whole| whole.from <= window.from && window.to <= whole.to)
+        })
         .collect();
     TimelineRow {
         window,

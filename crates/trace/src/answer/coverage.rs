@@ -83,13 +83,13 @@ pub(super) fn integrity_findings(checks: &[Check], results: &Results<'_>) -> Vec
         let citations: Vec<Citation> =
             [Some(&check.digest), check.found.as_ref()].into_iter().flatten().filter_map(whole).collect();
         (!citations.is_empty()).then(|| Finding {
-            id: Finding::stable_id("floodmark.log_integrity", &subjects, window),
+            id: Finding::stable_id("floodmark.log_integrity", &subjects, Some(window)),
             rule: "floodmark.log_integrity".into(),
             title: "Log file altered or missing".into(),
             explanation: format!("{} {}", check.object, said(check)),
             severity: Severity::High,
             confidence: Confidence::High,
-            window,
+            window: Some(window),
             subjects,
             techniques: vec!["T1070".into(), "T1565.001".into()],
             tactics: vec!["defense-evasion".into()],
@@ -103,13 +103,13 @@ pub(super) fn integrity_findings(checks: &[Check], results: &Results<'_>) -> Vec
     let digests: BTreeSet<&String> = checks.iter().map(|check| &check.digest).collect();
     let citations: Vec<Citation> = digests.into_iter().filter_map(whole).collect();
     let summary = (!citations.is_empty()).then(|| Finding {
-        id: Finding::stable_id("floodmark.log_integrity", &[], window),
+        id: Finding::stable_id("floodmark.log_integrity", &[], Some(window)),
         rule: "floodmark.log_integrity".into(),
         title: "Log files checked against CloudTrail's digests".into(),
         explanation: checked(checks, results),
         severity: Severity::Informational,
         confidence: Confidence::High,
-        window,
+        window: Some(window),
         subjects: Vec::new(),
         techniques: Vec::new(),
         tactics: Vec::new(),

@@ -15,7 +15,7 @@ pub(super) fn links(story: &Story) -> Vec<Link> {
             from,
             to,
             kind,
-            window,
+            window: Some(window),
             confidence,
             citations: credential.citations.clone(),
         };
@@ -45,7 +45,7 @@ pub(super) fn links(story: &Story) -> Vec<Link> {
             from: Node::new(NodeKind::Credential, &**by),
             to: Node::new(NodeKind::Resource, &*reached.resource),
             kind: kind(reached.access),
-            window: reached.window,
+            window: Some(reached.window),
             confidence: reached.confidence,
             citations: reached.citations.clone(),
         }));

@@ -37,7 +37,7 @@ fn key_for_other(key: &Credential, telling: &Telling) -> Option<Finding> {
     let subjects =
         vec![Node::new(NodeKind::Principal, &*key.principal), Node::new(NodeKind::Credential, &*key.id)];
     Some(Finding {
-        id: Finding::stable_id("floodmark.key_for_other_used", &subjects, used),
+        id: Finding::stable_id("floodmark.key_for_other_used", &subjects, Some(used)),
         rule: "floodmark.key_for_other_used".into(),
         title: "Key made for another user, then used by the intruder".into(),
         explanation: format!(
@@ -50,7 +50,7 @@ fn key_for_other(key: &Credential, telling: &Telling) -> Option<Finding> {
         ),
         severity: Severity::High,
         confidence: Confidence::High,
-        window: used,
+        window: Some(used),
         subjects,
         techniques: vec!["T1098.001".into()],
         tactics: vec!["persistence".into()],
@@ -111,13 +111,13 @@ fn logging_gap(stopped: &Stopped, telling: &Telling) -> Finding {
         }
     };
     Finding {
-        id: Finding::stable_id("floodmark.logging_gap", &subjects, stopped.window),
+        id: Finding::stable_id("floodmark.logging_gap", &subjects, Some(stopped.window)),
         rule: "floodmark.logging_gap".into(),
         title: "Logging switched off, and what other logs show of the time after".into(),
         explanation: format!("{trails} {verb} switched off at {}; {after}", row.window.to),
         severity: Severity::High,
         confidence: Confidence::High,
-        window: stopped.window,
+        window: Some(stopped.window),
         subjects,
         techniques: vec!["T1562.008".into()],
         tactics: vec!["defense-evasion".into()],

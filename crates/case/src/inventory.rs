@@ -1,0 +1,147 @@
+//! What is there: the components of a target, and what is known against them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::EvidenceId;
+
+/// Every component that was found, and every flaw of one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Inventory {
+    /// The components, sorted by purl.
+    pub components: Vec<Component>,
+    /// What is known against them, in the order of the findings.
+    pub flaws: Vec<Flaw>,
+}
+
+/// A package in a version, with every place where it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Component {
+    /// Its purl, in the canonical form.
+    pub purl: String,
+    /// Its name as its ecosystem writes it.
+    pub name: String,
+    /// Its version, if one is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+    /// The ecosystem of OSV in which advisories about it are found (`npm`, `Debian:12`); none for what no registry gave.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ecosystem: Option<String>,
+    /// What it is there for.
+    pub scope: ComponentScope,
+    /// Whether the project itself asked for it.
+    pub direct: bool,
+    /// The components that asked for it, as far as the format tells.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub pulled_in_by: Vec<String>,
+    /// The hashes that were recorded of it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub hashes: Vec<ComponentHash>,
+    /// Where it was found; never empty.
+    pub found: Vec<FoundAt>,
+}
+
+/// What a component is there for, most in need of attention first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ComponentScope {
+    /// It runs where the product runs.
+    Runtime,
+    /// The format does not say.
+    Unknown,
+    /// It runs where somebody chose to have it: an extra, a feature, an optional or peer dependency.
+    Optional,
+    /// It runs when the product is built.
+    Build,
+    /// It runs on developers' machines and in tests.
+    Dev,
+}
+
+impl ComponentScope {
+    /// The word for it, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Unknown => "unknown",
+            Self::Optional => "optional",
+            Self::Build => "build",
+            Self::Dev => "dev",
+        }
+    }
+}
+
+/// A hash that was recorded of a component.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct ComponentHash {
+    /// How it is made: `MD5`, `SHA-1`, `SHA-256`, `SHA-384`, `SHA-512`.
+    pub algorithm: String,
+    /// Its hexadecimal digits, in lower case.
+    pub digest: String,
+}
+
+/// A place where a component was found: a [`crate::Citation`] with the path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct FoundAt {
+    /// The file, by its path within the target.
+    pub path: String,
+    /// The file's SHA-256.
+    pub evidence: EvidenceId,
+    /// The place in it: `line 17`, `packages["node_modules/a"]`.
+    pub place: String,
+}
+
+/// What sort of thing is known against a component, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FlawKind {
+    /// A release that an intruder made or changed: whoever ran it ran the intruder's code. Found means stop, not patch.
+    Poisoned,
+    /// A package that was made to do harm. Found means stop, not patch.
+    Malicious,
+    /// It may be a poisoned release: a whole namespace was, and its versions are not known.
+    Possible,
+    /// A version with a known vulnerability.
+    Vulnerable,
+}
+
+impl FlawKind {
+    /// The word for it, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Poisoned => "poisoned",
+            Self::Malicious => "malicious",
+            Self::Possible => "possible",
+            Self::Vulnerable => "vulnerable",
+        }
+    }
+}
+
+/// One thing that is known against one component, under all of its names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Flaw {
+    /// The finding that tells it, see [`crate::Finding::id`].
+    pub finding: String,
+    /// The component's purl.
+    pub component: String,
+    /// What sort of thing it is.
+    pub kind: FlawKind,
+    /// Its name: an advisory's id (`GHSA-…`), or the id of the compromise.
+    pub id: String,
+    /// Its other names (`CVE-…`, `PYSEC-…`), sorted.
+    pub aliases: Vec<String>,
+    /// What it is, in a line.
+    pub summary: String,
+    /// The versions that mend it: the lowest that can be taken from here first.
+    pub fixed: Vec<String>,
+    /// The CVSS vector that the severity comes from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cvss: Option<String>,
+    /// The CVSS base score, 0 to 10.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub score: Option<f64>,
+    /// The probability that it will be exploited within 30 days, by FIRST's EPSS, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub epss: Option<f64>,
+    /// Whether CISA knows of attacks with it.
+    pub known_exploited: bool,
+}

@@ -1,0 +1,175 @@
+//! One piece of software that is there, and how we know.
+
+mod hash;
+mod registry;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use floodmark_case::EvidenceId;
+use floodmark_intel::purl::Purl;
+use floodmark_intel::version::Ecosystem;
+
+pub use hash::{Algorithm, Hash};
+pub use registry::Registry;
+
+/// A component: a package in a version, with every place where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component {
+    /// Its purl. Components with the same purl and ecosystem are one.
+    pub purl: Purl,
+    /// Its name as its ecosystem and OSV write it: `@ctrl/tinycolor`, `org.apache.commons:commons-text`.
+    pub name: String,
+    /// Its version; `None` where only a manifest without exact versions names it.
+    pub version: Option<String>,
+    /// Where advisories about it are found; `None` for what no registry gave: a path, a git repository, a private index.
+    pub ecosystem: Option<Ecosystem>,
+    /// What it is there for; over several places, the first in the order of [`Scope`].
+    pub scope: Scope,
+    /// Who asked for it.
+    pub pulled_in_by: PulledInBy,
+    /// The hashes that the format records, sorted.
+    pub hashes: BTreeSet<Hash>,
+    /// Where it was found, sorted; never empty once it is in an inventory.
+    pub found: BTreeSet<Found>,
+}
+
+/// What a component is there for, most in need of attention first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// It runs where the product runs.
+    Runtime,
+    /// The format does not say.
+    Unknown,
+    /// It runs where somebody chose to have it: an extra, a feature, an optional or peer dependency.
+    Optional,
+    /// It runs when the product is built.
+    Build,
+    /// It runs on developers' machines and in tests.
+    Dev,
+}
+
+/// Who asked for a component, as far as the format tells: neither direct nor by name means that it does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PulledInBy {
+    /// Whether the project itself did.
+    pub direct: bool,
+    /// The names of the components that did, as the format writes them.
+    pub names: BTreeSet<String>,
+}
+
+/// A place where a component was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The file, by its path within the target.
+    pub path: Arc<str>,
+    /// The place in the file.
+    pub place: Place,
+    /// The file's SHA-256.
+    pub evidence: EvidenceId,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A line, counted from 1.
+    Line(u32),
+    /// A way into a structured file: `packages["node_modules/a"]`.
+    Entry(Box<str>),
+    /// All of it.
+    Whole,
+}
+
+impl Component {
+    /// A component of this purl; `name` is as its ecosystem and OSV write it.
+    pub fn new(purl: Purl, name: impl Into<String>, ecosystem: Option<Ecosystem>) -> Self {
+        let version = purl.version().map(ToOwned::to_owned);
+        Self {
+            purl,
+            name: name.into(),
+            version,
+            ecosystem,
+            scope: Scope::Unknown,
+            pulled_in_by: PulledInBy::default(),
+            hashes: BTreeSet::new(),
+            found: BTreeSet::new(),
+        }
+    }
+
+    /// The same, in this scope.
+    #[must_use]
+    pub fn scoped(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// The same, asked for by the project itself.
+    #[must_use]
+    pub fn direct(mut self) -> Self {
+        self.pulled_in_by.direct = true;
+        self
+    }
+
+    /// The same, asked for by these components too.
+    #[must_use]
+    pub fn pulled_in_by(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.pulled_in_by.names.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// The same, with these hashes too.
+    #[must_use]
+    pub fn hashed(mut self, hashes: impl IntoIterator<Item = Hash>) -> Self {
+        self.hashes.extend(hashes);
+        self
+    }
+
+    /// The same, from outside of its registry (git, a path, a private index): no advisory is about it.
+    #[must_use]
+    pub fn unregistered(self) -> Self {
+        Self { ecosystem: None, ..self }
+    }
+
+    /// Both as one: they are equal but for where they were found.
+    pub fn absorb(&mut self, other: Self) {
+        self.scope = self.scope.min(other.scope);
+        self.pulled_in_by.direct |= other.pulled_in_by.direct;
+        self.pulled_in_by.names.extend(other.pulled_in_by.names);
+        self.hashes.extend(other.hashes);
+        self.found.extend(other.found);
+        // Two spellings of one name: the same one is kept whatever the order.
+        if other.name < self.name {
+            self.name = other.name;
+        }
+    }
+}
+
+impl Scope {
+    /// The word for it, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Unknown => "unknown",
+            Self::Optional => "optional",
+            Self::Build => "build",
+            Self::Dev => "dev",
+        }
+    }
+}
+
+impl Place {
+    /// A way into a structured file.
+    pub fn entry(way: impl Into<Box<str>>) -> Self {
+        Self::Entry(way.into())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Entry(way) => f.write_str(way),
+            Self::Whole => f.write_str("the whole file"),
+        }
+    }
+}

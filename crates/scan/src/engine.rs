@@ -1,0 +1,3 @@
+//! Records to results. Pure: no I/O, no clock.
+
+pub(crate) mod inventory;

@@ -1,0 +1,50 @@
+//! What the table of formats says of each.
+
+use std::io::BufRead;
+
+use super::{Broken, Reading};
+
+/// A format.
+pub(crate) struct Format {
+    /// The word for it, in coverage.
+    pub(crate) name: &'static str,
+    /// The paths that it claims.
+    pub(crate) paths: &'static [&'static str],
+    pub(super) how: How,
+}
+
+/// How a format is read.
+pub(super) enum How {
+    /// From all of its bytes, of which there is a bound.
+    Whole(fn(&[u8], &mut Reading<'_>) -> Result<(), Broken>),
+    /// As it comes, whatever its size.
+    Stream(fn(&mut dyn BufRead, &mut Reading<'_>) -> Result<(), Broken>),
+    /// Not yet: that such a file is there is told.
+    Unread,
+}
+
+impl Format {
+    /// A format that is read from all of its bytes: lock files and the like.
+    pub(super) const fn whole(
+        name: &'static str,
+        paths: &'static [&'static str],
+        read: fn(&[u8], &mut Reading<'_>) -> Result<(), Broken>,
+    ) -> Self {
+        Self { name, paths, how: How::Whole(read) }
+    }
+
+    /// A format that may be huge, and is read as it comes.
+    #[expect(dead_code, reason = "for databases of installed packages")]
+    pub(super) const fn stream(
+        name: &'static str,
+        paths: &'static [&'static str],
+        read: fn(&mut dyn BufRead, &mut Reading<'_>) -> Result<(), Broken>,
+    ) -> Self {
+        Self { name, paths, how: How::Stream(read) }
+    }
+
+    /// A format that nobody has written a reader for. Where it is met, the answer is incomplete, and says so.
+    pub(super) const fn unread(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { name, paths, how: How::Unread }
+    }
+}

@@ -1,0 +1,273 @@
+//! One file being read: what its reader may use, and what it has to tell.
+
+use std::fmt;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use floodmark_case::{EvidenceId, ReadSource, Unread};
+use sha2::{Digest, Sha256};
+
+use super::format::How;
+use super::{Broken, Format};
+use crate::component::{Component, Found, Place};
+use crate::target::{Target, shown, within};
+
+/// The most that is read of a file whose reader wants all of it at once.
+pub(crate) const MOST_BYTES: u64 = 256 << 20;
+
+/// The most entries of one file. The largest lock files that are known have fifty thousand.
+const MOST_COMPONENTS: usize = 1_000_000;
+
+/// How many problems of one file are told one by one.
+const LISTED_PROBLEMS: usize = 20;
+
+/// How many files may include each other.
+const MOST_NEIGHBOURS: usize = 1000;
+
+/// One file being read.
+pub(crate) struct Reading<'t> {
+    target: &'t dyn Target,
+    format: &'static Format,
+    /// The file, and those beside it that its reader asked for.
+    files: Vec<ReadFile>,
+    /// The one that entries come from.
+    at: usize,
+    components: Vec<(usize, Place, Component)>,
+    more_components: u64,
+    problems: Vec<Unread>,
+    more_problems: u64,
+}
+
+/// A file that was opened.
+struct ReadFile {
+    path: PathBuf,
+    shown: Arc<str>,
+    /// Its hash, once all of it was read.
+    evidence: Option<EvidenceId>,
+    bytes: u64,
+    records: u64,
+}
+
+/// A file beside the one that is read. Entries can be given in its name, see [`Reading::inside`].
+#[derive(Debug)]
+pub(crate) struct Neighbour {
+    #[expect(dead_code, reason = "for formats with includes or parents")]
+    /// Its content.
+    pub(crate) bytes: Vec<u8>,
+    number: usize,
+}
+
+/// What came of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The components, with where they were found.
+    pub(crate) components: Vec<Component>,
+    /// What was read.
+    pub(crate) read: Vec<ReadSource>,
+    /// What was not.
+    pub(crate) unread: Vec<Unread>,
+}
+
+impl Reading<'_> {
+    /// The path of the file that entries come from, within the target.
+    pub(crate) fn path(&self) -> &Path {
+        self.files.get(self.at).map_or(Path::new(""), |file| &file.path)
+    }
+
+    /// Takes a component that stands at this place; or tells why there is none, so that only this entry is lost.
+    pub(crate) fn add<E: fmt::Display>(&mut self, place: Place, component: Result<Component, E>) {
+        match component {
+            Ok(component) if self.components.len() < MOST_COMPONENTS => {
+                if let Some(file) = self.files.get_mut(self.at) {
+                    file.records += 1;
+                }
+                self.components.push((self.at, place, component));
+            }
+            Ok(_) => self.more_components += 1,
+            Err(why) => self.problem(&place, &why.to_string()),
+        }
+    }
+
+    /// Tells what is wrong at this place, and what was expected.
+    pub(crate) fn problem(&mut self, place: &Place, why: &str) {
+        if self.problems.len() >= LISTED_PROBLEMS {
+            self.more_problems += 1;
+            return;
+        }
+        let path = self.files.get(self.at).map_or("", |file| &file.shown);
+        let path = match place {
+            Place::Whole => path.to_owned(),
+            place => format!("{path}: {place}"),
+        };
+        self.problems.push(Unread { path, why: why.to_owned(), incomplete: true });
+    }
+
+    #[expect(dead_code, reason = "for formats with includes or parents")]
+    /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
+    ///
+    /// `Ok(None)` if there is none. It is an error if the path leads out of the target, or has been asked for before, as
+    /// includes in a circle do.
+    pub(crate) fn neighbour(&mut self, path: &str) -> Result<Option<Neighbour>, Broken> {
+        let path = within(self.path(), path)
+            .ok_or_else(|| Broken::other("leads out of what is scanned", "a path inside of it"))?;
+        if self.files.iter().any(|file| file.path == path) {
+            return Err(Broken::other("is read already", "no circle, and no file twice"));
+        }
+        if self.files.len() > MOST_NEIGHBOURS {
+            return Err(Broken::other(
+                format!("is one of more than {MOST_NEIGHBOURS} files"),
+                "fewer includes",
+            ));
+        }
+        let mut stream = match self.target.open(&path) {
+            Ok(stream) => stream,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let bytes = whole(&mut stream, self.format.name)?;
+        let mut file = ReadFile::new(path);
+        file.of(&bytes);
+        self.files.push(file);
+        Ok(Some(Neighbour { bytes, number: self.files.len() - 1 }))
+    }
+
+    #[expect(dead_code, reason = "for formats with includes")]
+    /// Does something with entries that stand in a neighbour.
+    pub(crate) fn inside<T>(&mut self, neighbour: &Neighbour, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::replace(&mut self.at, neighbour.number);
+        let done = work(self);
+        self.at = outside;
+        done
+    }
+}
+
+impl ReadFile {
+    fn new(path: PathBuf) -> Self {
+        Self { shown: shown(&path).into(), path, evidence: None, bytes: 0, records: 0 }
+    }
+
+    fn of(&mut self, bytes: &[u8]) {
+        self.evidence = Some(EvidenceId::of(bytes));
+        self.bytes = bytes.len() as u64;
+    }
+}
+
+/// Reads the file at a path of the target.
+pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
+    let mut reading = Reading {
+        target,
+        format,
+        files: vec![ReadFile::new(path.to_owned())],
+        at: 0,
+        components: Vec::new(),
+        more_components: 0,
+        problems: Vec::new(),
+        more_problems: 0,
+    };
+    let end = reading.run(path);
+    reading.at = 0;
+    reading.outcome(end)
+}
+
+impl Reading<'_> {
+    fn run(&mut self, path: &Path) -> Result<(), Broken> {
+        match self.format.how {
+            How::Unread => Err(Broken::other(
+                format!(
+                    "is a {}, which is not read yet: nothing is known of what it lists",
+                    self.format.name
+                ),
+                "a format that floodmark reads (see docs/scan.md)",
+            )),
+            How::Whole(read) => {
+                let bytes = whole(&mut self.target.open(path)?, self.format.name)?;
+                self.files[0].of(&bytes);
+                read(&bytes, self)
+            }
+            How::Stream(read) => {
+                let mut stream = BufReader::new(Hashing::new(self.target.open(path)?));
+                let end = read(&mut stream, self);
+                // What is cited is the whole file, also where its reader had enough.
+                io::copy(&mut stream, &mut io::sink())?;
+                let hashing = stream.into_inner();
+                self.files[0].bytes = hashing.bytes;
+                self.files[0].evidence = Some(EvidenceId::new(hashing.hash.finalize().into()));
+                end
+            }
+        }
+    }
+
+    fn outcome(mut self, end: Result<(), Broken>) -> Outcome {
+        if let Err(broken) = end {
+            self.problems.push(self.told(broken.to_string()));
+        }
+        if self.more_problems > 0 {
+            self.problems
+                .push(self.told(format!("{} more of its entries could not be read", self.more_problems)));
+        }
+        if self.more_components > 0 {
+            let why = format!(
+                "{} of its entries were left out; expected at most {MOST_COMPONENTS}",
+                self.more_components
+            );
+            self.problems.push(self.told(why));
+        }
+        let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
+        for (number, place, mut component) in self.components {
+            let Some(ReadFile { shown, evidence: Some(evidence), .. }) = self.files.get(number) else {
+                continue;
+            };
+            component.found.insert(Found { path: shown.clone(), place, evidence: *evidence });
+            outcome.components.push(component);
+        }
+        for file in self.files {
+            let Some(evidence) = file.evidence else { continue };
+            outcome.read.push(ReadSource {
+                path: file.shown.to_string(),
+                evidence,
+                kind: self.format.name.to_owned(),
+                bytes: file.bytes,
+                records: file.records,
+                window: None,
+            });
+        }
+        outcome
+    }
+
+    fn told(&self, why: String) -> Unread {
+        let path = self.files.first().map_or("", |file| &file.shown);
+        Unread { path: path.to_owned(), why, incomplete: true }
+    }
+}
+
+fn whole(stream: &mut dyn Read, format: &'static str) -> Result<Vec<u8>, Broken> {
+    let mut bytes = Vec::new();
+    stream.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(Broken::TooLarge { most: MOST_BYTES, format });
+    }
+    Ok(bytes)
+}
+
+/// Hashes what is read through it.
+struct Hashing<R> {
+    inner: R,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<R: Read> Hashing<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, hash: Sha256::new(), bytes: 0 }
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}

@@ -1,0 +1,169 @@
+//! The run: a target in, what is there out.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use floodmark_case::{ReadSource, Unread};
+
+use crate::component::Component;
+use crate::engine::inventory::Inventory;
+use crate::progress::Progress;
+use crate::read::{Claims, FORMATS, Format, Outcome, read};
+use crate::target::{Folder, Met, Target, shown};
+
+/// How many files wait to be read.
+const WAITING: usize = 1024;
+
+/// How many things that could not be read are told one by one.
+const LISTED_UNREAD: usize = 1000;
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Request {
+    /// The folder to scan.
+    pub target: PathBuf,
+    /// How many threads read.
+    pub threads: NonZero<usize>,
+    /// Where to tell how far it has come.
+    pub progress: Progress,
+}
+
+/// What is there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scanned {
+    /// The components, sorted by purl.
+    pub components: Vec<Component>,
+    /// What was read, sorted by path.
+    pub read: Vec<ReadSource>,
+    /// What was not, sorted by path.
+    pub unread: Vec<Unread>,
+}
+
+/// Reads everything in the target that a format claims. What cannot be read is told, and the rest is read.
+pub fn scan(request: &Request) -> Scanned {
+    let claims = Claims::of(FORMATS);
+    let folder = Folder::new(&request.target);
+    let (send, receive) = sync_channel::<PathBuf>(WAITING);
+    let receive = Mutex::new(receive);
+    let work = || {
+        let mut survey = Survey::default();
+        while let Some(path) = next(&receive) {
+            let Some(format) = claims.format(&shown(&path)) else { continue };
+            let outcome = read_one(&folder, &path, format);
+            request.progress.file(outcome.components.len() as u64);
+            survey.observe(outcome);
+        }
+        survey
+    };
+    let survey = thread::scope(|scope| {
+        let workers: Vec<_> = (0..request.threads.get()).map(|_| scope.spawn(work)).collect();
+        let mut own = Survey::default();
+        folder.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
+            // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
+            Met::File(path) => drop(send.send(path)),
+            Met::Unread(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: true }),
+        });
+        drop(send);
+        workers.into_iter().filter_map(|worker| worker.join().ok()).fold(own, Survey::merge)
+    });
+    survey.finish()
+}
+
+fn next(receive: &Mutex<Receiver<PathBuf>>) -> Option<PathBuf> {
+    receive.lock().ok()?.recv().ok()
+}
+
+/// A file that breaks its reader is told like one that cannot be read, and the others are read.
+fn read_one(target: &dyn Target, path: &std::path::Path, format: &'static Format) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| read(target, path, format))).unwrap_or_else(|_| {
+        let why = "broke its reader, which is a defect of floodmark: nothing of it is listed";
+        let unread = Unread { path: shown(path), why: why.into(), incomplete: true };
+        Outcome { unread: vec![unread], ..Outcome::default() }
+    })
+}
+
+/// The fold over files.
+#[derive(Debug, Default)]
+struct Survey {
+    inventory: Inventory,
+    /// By path: a file may be read for its own sake and as another's neighbour.
+    read: BTreeSet<ReadSource>,
+    unread: BTreeSet<Unread>,
+    more_unread: u64,
+}
+
+impl Survey {
+    fn observe(&mut self, outcome: Outcome) {
+        outcome.components.into_iter().for_each(|component| self.inventory.observe(component));
+        self.read.extend(outcome.read);
+        outcome.unread.into_iter().for_each(|unread| self.tell(unread));
+    }
+
+    /// Tells the first in the order of paths, and counts the others: which those are does not depend on threads.
+    fn tell(&mut self, unread: Unread) {
+        self.unread.insert(unread);
+        if self.unread.len() > LISTED_UNREAD {
+            self.unread.pop_last();
+            self.more_unread += 1;
+        }
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        self.inventory = self.inventory.merge(other.inventory);
+        self.read.extend(other.read);
+        self.more_unread += other.more_unread;
+        other.unread.into_iter().for_each(|unread| self.tell(unread));
+        self
+    }
+
+    fn finish(self) -> Scanned {
+        let mut unread: Vec<Unread> = self.unread.into_iter().collect();
+        if self.more_unread > 0 {
+            let why = format!("{} more files, folders and entries could not be read", self.more_unread);
+            unread.push(Unread { path: "and others".into(), why, incomplete: true });
+        }
+        Scanned { components: self.inventory.finish(), read: self.read.into_iter().collect(), unread }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn scanned(target: &std::path::Path, threads: usize) -> Scanned {
+        let threads = NonZero::new(threads).expect("threads");
+        scan(&Request { target: target.to_owned(), threads, progress: Progress::default() })
+    }
+
+    #[test]
+    fn the_answer_is_the_same_on_any_number_of_threads() {
+        let root = tempfile::tempdir().expect("a folder");
+        for number in 0..200 {
+            let folder = root.path().join(format!("project-{number}"));
+            fs::create_dir(&folder).expect("a folder");
+            let lock = format!(
+                "[[package]]\nname = \"shared\"\nversion = \"{}\"\n[[package]]\nname = \"own-{number}\"\nversion = \"1\"\n\
+                 [[package]]\nname = {number}\n",
+                number % 7
+            );
+            fs::write(folder.join("Cargo.lock"), lock).expect("a file");
+        }
+        let one = scanned(root.path(), 1);
+        assert_eq!((one.components.len(), one.read.len(), one.unread.len()), (207, 200, 200));
+        assert_eq!(one, scanned(root.path(), 2));
+        assert_eq!(one, scanned(root.path(), 8));
+    }
+
+    #[test]
+    fn a_target_that_is_not_there_is_told() {
+        let missing = scanned("/nonexistent/floodmark".as_ref(), 1);
+        assert!(missing.unread.len() == 1 && missing.unread[0].incomplete, "{missing:?}");
+    }
+}

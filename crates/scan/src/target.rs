@@ -1,0 +1,74 @@
+//! What is scanned.
+//!
+//! A target hands out files by their path within it. Whoever reads one knows neither where it comes from nor what lies
+//! around it, and no path leads out of a target.
+
+mod folder;
+mod held;
+
+use std::io::{self, Read};
+use std::path::{Component as Step, Path, PathBuf};
+
+pub(crate) use folder::Folder;
+pub(crate) use held::Held;
+
+/// Files by their path within it.
+pub(crate) trait Target: Sync {
+    /// Goes over everything, and hands out the files that are wanted and what could not be looked at, in an order that
+    /// depends on nothing but their paths. A path is asked for with `/` between its parts.
+    fn walk(&self, wanted: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Met));
+
+    /// Opens the file at a path that [`within`] made, or that [`Target::walk`] handed out.
+    ///
+    /// Links are followed as long as they stay in the target.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
+}
+
+/// What a walk meets.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// A file that is wanted.
+    File(PathBuf),
+    /// Something that could not be looked at: its path, and what was wrong.
+    Unread(PathBuf, String),
+}
+
+/// The path that a text in the file `from` means, if it does not lead out of the target; `/` in front is the target's root.
+pub(crate) fn within(from: &Path, text: &str) -> Option<PathBuf> {
+    let start = if text.starts_with('/') { Path::new("") } else { from.parent().unwrap_or(Path::new("")) };
+    let mut path = start.to_owned();
+    for step in Path::new(text).components() {
+        match step {
+            Step::Normal(name) => path.push(name),
+            Step::ParentDir if !path.pop() => return None,
+            Step::ParentDir | Step::CurDir | Step::RootDir => {}
+            Step::Prefix(_) => return None,
+        }
+    }
+    Some(path)
+}
+
+/// A path within a target as it is shown and compared with patterns.
+pub(crate) fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_from_the_file_that_names_it_and_never_leads_out() {
+        let from = Path::new("services/web/requirements.txt");
+        for (text, path) in [
+            ("dev.txt", Some("services/web/dev.txt")),
+            ("../../base.txt", Some("base.txt")),
+            ("./a//b", Some("services/web/a/b")),
+            ("/etc/os-release", Some("etc/os-release")),
+            ("../../../out", None),
+            ("/../out", None),
+        ] {
+            assert_eq!(within(from, text).as_deref(), path.map(Path::new), "{text}");
+        }
+    }
+}
