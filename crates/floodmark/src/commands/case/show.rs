@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use floodmark_case::{Case, Command, LogEntry, Summary};
+use floodmark_case::{Answer, Case, Command, LogEntry, Summary};
 use floodmark_report::quantity::{bytes, counted, second, thousands};
 use floodmark_report::{Cell, Column, Format, Layout, Table, Tone};
 use serde::Serialize;
@@ -16,11 +16,11 @@ use crate::output::Output;
 
 pub(super) fn run(
     folder: &Path,
-    whole: bool,
+    whole: Option<Option<Command>>,
     options: &AnswerOptions,
     confinement: &Confinement,
 ) -> Result<Exit, Failure> {
-    if !whole && !matches!(options.format, Format::Table | Format::Json) {
+    if whole.is_none() && !matches!(options.format, Format::Table | Format::Json) {
         return Err(Failure::usage(
             format!("a case is shown as table or json, not as {}", options.format.as_str()),
             "add --answer to have the answer that it holds in this format",
@@ -29,13 +29,8 @@ pub(super) fn run(
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
     let case = super::open(folder, None, confinement)?;
-    if whole {
-        let answer = case.answer(Command::Trace)?.ok_or_else(|| {
-            Failure::usage(
-                format!("{}: holds no answer yet", folder.display()),
-                "run floodmark trace PATH --case DIR",
-            )
-        })?;
+    if let Some(command) = whole {
+        let answer = held(&case, command)?;
         return write_answer(&answer, options, &mut output, &layout);
     }
     let glance = Glance { summary: case.summary()?, log: case.log()? };
@@ -47,6 +42,21 @@ pub(super) fn run(
         glance.write(&case, &layout, &mut *out)?;
     }
     Ok(Exit::Clean)
+}
+
+/// The answer of a command, or of the first that has left one.
+fn held(case: &Case, command: Option<Command>) -> Result<Answer, Failure> {
+    let commands = command.as_ref().map_or(Command::all(), std::slice::from_ref);
+    for command in commands {
+        if let Some(answer) = case.answer(*command)? {
+            return Ok(answer);
+        }
+    }
+    let of = command.map_or_else(String::new, |command| format!(" of {}", command.as_str()));
+    Err(Failure::usage(
+        format!("{}: holds no answer{of} yet", case.folder().display()),
+        format!("run floodmark {} PATH --case DIR", command.unwrap_or(Command::Trace).as_str()),
+    ))
 }
 
 /// What `case show` shows.
