@@ -16,7 +16,7 @@ use crate::output::Output;
 
 pub(super) fn run(
     folder: &Path,
-    whole: Option<Option<Command>>,
+    whole: Option<&[Command]>,
     options: &AnswerOptions,
     confinement: &Confinement,
 ) -> Result<Exit, Failure> {
@@ -29,8 +29,8 @@ pub(super) fn run(
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
     let case = super::open(folder, None, confinement)?;
-    if let Some(command) = whole {
-        let answer = held(&case, command)?;
+    if let Some(commands) = whole {
+        let answer = held(&case, commands)?;
         return write_answer(&answer, options, &mut output, &layout);
     }
     let glance = Glance { summary: case.summary()?, log: case.log()? };
@@ -44,18 +44,17 @@ pub(super) fn run(
     Ok(Exit::Clean)
 }
 
-/// The answer of a command, or of the first that has left one.
-fn held(case: &Case, command: Option<Command>) -> Result<Answer, Failure> {
-    let commands = command.as_ref().map_or(Command::all(), std::slice::from_ref);
+/// The answer of the first of these commands that has left one.
+fn held(case: &Case, commands: &[Command]) -> Result<Answer, Failure> {
     for command in commands {
         if let Some(answer) = case.answer(*command)? {
             return Ok(answer);
         }
     }
-    let of = command.map_or_else(String::new, |command| format!(" of {}", command.as_str()));
+    let words: Vec<&str> = commands.iter().map(|command| command.as_str()).collect();
     Err(Failure::usage(
-        format!("{}: holds no answer{of} yet", case.folder().display()),
-        format!("run floodmark {} PATH --case DIR", command.unwrap_or(Command::Trace).as_str()),
+        format!("{}: holds no answer of {} yet", case.folder().display(), words.join(" or ")),
+        format!("run floodmark {} PATH --case DIR", words.first().unwrap_or(&"trace")),
     ))
 }
 
