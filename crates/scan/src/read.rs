@@ -10,9 +10,13 @@ mod broken;
 mod cargo_lock;
 mod claims;
 mod format;
+mod json_tree;
+mod npm_lock;
 mod reading;
+mod requirements;
 #[cfg(test)]
 pub(crate) mod testing;
+mod text;
 mod toml_tree;
 
 pub(crate) use broken::Broken;
@@ -26,18 +30,18 @@ pub(crate) use reading::{Outcome, Reading, read};
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
+    Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
+    Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
     Format::unread("go-mod", &["go.mod"]),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
     Format::unread("maven-pom", &["pom.xml"]),
-    Format::unread("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"]),
     Format::unread("pdm-lock", &["pdm.lock"]),
     Format::unread("pipfile-lock", &["Pipfile.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
     Format::unread("poetry-lock", &["poetry.lock"]),
-    Format::unread("requirements", &["requirements*.txt", "*requirements.txt", "requirements/*.txt"]),
     Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
 ];
