@@ -150,6 +150,11 @@ impl Reading<'_> {
         Ok(Neighbour::File(FileNumber(self.files.len() - 1), bytes))
     }
 
+    /// Whether a file lies at a path, without reading it.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        within(self.path(), path).is_some_and(|path| self.target.open(&path).is_ok())
+    }
+
     /// Does something with entries that stand in one of the files.
     pub(crate) fn inside<T>(&mut self, file: FileNumber, work: impl FnOnce(&mut Self) -> T) -> T {
         let outside = std::mem::replace(&mut self.at, file.0);
