@@ -11,6 +11,8 @@ mod cargo_lock;
 mod claims;
 mod format;
 mod go_mod;
+#[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+mod hostile;
 mod json_tree;
 mod npm_lock;
 mod pipfile_lock;
@@ -33,6 +35,8 @@ pub(crate) use reading::{Outcome, Reading, read};
 /// A claim is a path or the end of one, whole parts of it; `*` stands for anything within a part:
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
+    #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+    Format::whole("hostile-reader", &["*.hostile"], hostile::read),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
     Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
