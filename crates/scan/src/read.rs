@@ -26,7 +26,7 @@ mod toml_tree;
 mod uv_lock;
 
 pub(crate) use broken::Broken;
-pub(crate) use claims::Claims;
+pub(crate) use claims::{Claims, is_like};
 pub(crate) use format::Format;
 pub(crate) use reading::{Outcome, Reading, read};
 
