@@ -16,11 +16,13 @@ use crate::Exit;
 use crate::author::author;
 use crate::cell::{Reach, enter};
 use crate::cli::{AnswerOptions, Scan};
+use crate::config::{self, ScanConfig};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Line;
 
-pub(super) fn run(options: Scan) -> Result<Exit, Failure> {
+pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
+    apply(config::of_working_folder()?.scan, &mut options)?;
     for path in inputs(&options) {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
@@ -64,6 +66,16 @@ pub(super) fn run(options: Scan) -> Result<Exit, Failure> {
         colour: options.colour,
     };
     write_answer(&answer, &written, &mut output, &layout)
+}
+
+/// Fills what neither flag nor variable said from the configuration file.
+fn apply(config: ScanConfig, options: &mut Scan) -> Result<(), Failure> {
+    options.database = options.database.take().or(config.database);
+    options.ignore.extend(config.ignore);
+    if let (None, Some(word)) = (options.fail_on, &config.fail_on) {
+        options.fail_on = Some(config::severity(word)?);
+    }
+    Ok(())
 }
 
 fn open(path: PathBuf) -> Result<Database, Failure> {
