@@ -2,7 +2,9 @@
 
 mod case;
 pub(crate) mod intel;
+mod place;
 mod rehearse;
+mod scan;
 mod trace;
 
 use std::io::Write;
@@ -20,6 +22,7 @@ use crate::output::Output;
 pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Trace(options) => trace::run(*options),
+        Command::Scan(options) => scan::run(*options),
         Command::Rehearse(options) => rehearse::run(options),
         Command::Intel(action) => intel::run(action),
         Command::Case(action) => case::run(action),

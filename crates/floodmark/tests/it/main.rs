@@ -7,6 +7,7 @@ mod completions;
 mod hostile;
 mod intel;
 mod rehearse;
+mod scan;
 mod scene;
 mod terminal;
 mod trace;

@@ -16,6 +16,7 @@ fn every_command_has_help() {
         "intel status",
         "intel show",
         "intel ask",
+        "scan",
         "case",
         "case show",
         "case verify",

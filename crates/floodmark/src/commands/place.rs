@@ -1,4 +1,4 @@
-//! Where the database is.
+//! Where the database of what is known to be bad is.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,7 @@ pub(super) fn database(place: &Place) -> Result<PathBuf, Failure> {
     if let Some(named) = &place.database {
         return Ok(named.clone());
     }
-    let here = env::current_dir().map_err(|error| Failure::file(".", error))?;
-    if let Some(configured) = config::find(&here)?.intel.database {
+    if let Some(configured) = config::of_working_folder()?.intel.database {
         return Ok(configured);
     }
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -24,6 +23,16 @@ pub(super) fn database(place: &Place) -> Result<PathBuf, Failure> {
             "name it: --database FILE",
         )
     })
+}
+
+/// The database to ask: it must be there if somebody named it.
+pub(super) fn database_to_ask(place: &Place) -> Result<Option<PathBuf>, Failure> {
+    let is_named = place.database.is_some() || config::of_working_folder()?.intel.database.is_some();
+    match database(place) {
+        Ok(path) if is_named || path.is_file() => Ok(Some(path)),
+        Err(failure) if is_named => Err(failure),
+        _ => Ok(None),
+    }
 }
 
 /// The folder of a file, as a path that can be opened.

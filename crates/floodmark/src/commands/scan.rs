@@ -1,0 +1,108 @@
+//! `floodmark scan`.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use floodmark_case::{Case, Timestamp};
+use floodmark_intel::compromise::Compromises;
+use floodmark_intel::database::Database;
+use floodmark_scan::baseline::baseline;
+use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request};
+
+use super::{place, write_answer};
+use crate::Exit;
+use crate::author::author;
+use crate::cell::{Reach, enter};
+use crate::cli::{AnswerOptions, Scan};
+use crate::config::{self, ScanConfig};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::Line;
+
+pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
+    apply(config::of_working_folder()?.scan, &mut options)?;
+    let database = place::database_to_ask(&options.place)?;
+    for path in inputs(&options).chain(&database) {
+        path.metadata().map_err(|error| Failure::file(path, error))?;
+    }
+    let mut output = Output::open(options.output.as_deref())?;
+    let layout = output.layout(options.colour);
+    if let Some(case) = &options.case {
+        fs::create_dir_all(case).map_err(|error| Failure::file(case, error))?;
+    }
+    let threads = options.threads.and_then(NonZero::new).or_else(|| available_parallelism().ok());
+
+    let read = inputs(&options).chain(&database).cloned().collect();
+    enter(Reach { read, write: options.case.iter().cloned().collect() }, &options.confinement)?;
+
+    // Both are opened first: whoever cannot have them should know before the work is done.
+    let mut case = options
+        .case
+        .as_deref()
+        .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
+        .transpose()?;
+    let choices = choices(&options)?;
+    let database = database.map(|path| Database::open(&path)).transpose()?;
+    let progress = Progress::default();
+    let line = Line::start(progress.clone());
+    let answer = floodmark_scan::scan(&Request {
+        target: options.target,
+        knowledge: Knowledge {
+            advisories: database.as_ref().map(|database| database as &dyn Advisories),
+            compromises: Compromises::shipped(),
+        },
+        choices,
+        threads: threads.unwrap_or(NonZero::<usize>::MIN),
+        progress,
+    });
+    drop(line);
+    if let Some(case) = &mut case {
+        case.record_answer(&answer, Timestamp::now())?;
+    }
+    let written = AnswerOptions {
+        format: options.format,
+        output: options.output,
+        fail_on: options.fail_on,
+        colour: options.colour,
+    };
+    write_answer(&answer, &written, &mut output, &layout)
+}
+
+/// Fills what neither flag nor variable said from the configuration file.
+fn apply(config: ScanConfig, options: &mut Scan) -> Result<(), Failure> {
+    options.ignore.extend(config.ignore);
+    if let (None, Some(word)) = (options.fail_on, &config.fail_on) {
+        options.fail_on = Some(config::severity(word)?);
+    }
+    Ok(())
+}
+
+/// What is set aside, as the call says.
+fn choices(options: &Scan) -> Result<Choices, Failure> {
+    let now = Timestamp::now().to_string();
+    let mut choices = Choices { today: now.chars().take(10).collect(), ..Choices::default() };
+    for path in &options.ignore {
+        let text = fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
+        let read = Ignore::read(&path.display().to_string(), &text, IgnoredBy::Caller);
+        choices.ignores.extend(read.map_err(|error| {
+            Failure::usage(error.to_string(), "see docs/scan.md for what an ignore file holds")
+        })?);
+    }
+    if let Some(path) = &options.baseline {
+        let json = fs::read(path).map_err(|error| Failure::file(path, error))?;
+        choices.baseline = baseline(&json).map_err(|error| {
+            Failure::usage(
+                format!("{}: {error}", path.display()),
+                "floodmark scan TARGET --format json --output FILE",
+            )
+        })?;
+    }
+    Ok(choices)
+}
+
+/// What is read, beside the database.
+fn inputs(options: &Scan) -> impl Iterator<Item = &PathBuf> {
+    std::iter::once(&options.target).chain(&options.ignore).chain(&options.baseline)
+}
