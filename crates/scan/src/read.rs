@@ -6,11 +6,17 @@
 //!
 //! A new format is one file here and one line in [`FORMATS`].
 
+mod apk;
 mod broken;
 mod cargo_lock;
 mod claims;
+mod dependencies;
+mod dpkg;
 mod format;
+mod os_release;
+mod pacman;
 mod reading;
+mod stanza;
 #[cfg(test)]
 pub(crate) mod testing;
 mod toml_tree;
@@ -25,14 +31,17 @@ pub(crate) use reading::{Outcome, Reading, read};
 /// A claim is a path or the end of one, whole parts of it; `*` stands for anything within a part:
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
+    Format::whole("apk", &["lib/apk/db/installed"], apk::read),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
+    Format::whole("dpkg", &["var/lib/dpkg/status", "var/lib/dpkg/status.d/*"], dpkg::read),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
     Format::unread("go-mod", &["go.mod"]),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
     Format::unread("maven-pom", &["pom.xml"]),
     Format::unread("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"]),
+    Format::whole("pacman", &["var/lib/pacman/local/*/desc"], pacman::read),
     Format::unread("pdm-lock", &["pdm.lock"]),
     Format::unread("pipfile-lock", &["Pipfile.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),

@@ -43,6 +43,7 @@ pub(crate) struct Reading<'t> {
 struct ReadFile {
     path: PathBuf,
     shown: Arc<str>,
+    layer: Option<Arc<str>>,
     /// Its hash, once all of it was read.
     evidence: Option<EvidenceId>,
     bytes: u64,
@@ -52,7 +53,6 @@ struct ReadFile {
 /// A file beside the one that is read. Entries can be given in its name, see [`Reading::inside`].
 #[derive(Debug)]
 pub(crate) struct Neighbour {
-    #[expect(dead_code, reason = "for formats with includes or parents")]
     /// Its content.
     pub(crate) bytes: Vec<u8>,
     number: usize,
@@ -103,7 +103,6 @@ impl Reading<'_> {
         self.problems.push(Unread { path, why: why.to_owned(), incomplete: true });
     }
 
-    #[expect(dead_code, reason = "for formats with includes or parents")]
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
     ///
     /// `Ok(None)` if there is none. It is an error if the path leads out of the target, or has been asked for before, as
@@ -126,7 +125,7 @@ impl Reading<'_> {
             Err(error) => return Err(error.into()),
         };
         let bytes = whole(&mut stream, self.format.name)?;
-        let mut file = ReadFile::new(path);
+        let mut file = ReadFile::new(self.target, path);
         file.of(&bytes);
         self.files.push(file);
         Ok(Some(Neighbour { bytes, number: self.files.len() - 1 }))
@@ -143,8 +142,9 @@ impl Reading<'_> {
 }
 
 impl ReadFile {
-    fn new(path: PathBuf) -> Self {
-        Self { shown: shown(&path).into(), path, evidence: None, bytes: 0, records: 0 }
+    fn new(target: &dyn Target, path: PathBuf) -> Self {
+        let layer = target.layer(&path);
+        Self { shown: shown(&path).into(), path, layer, evidence: None, bytes: 0, records: 0 }
     }
 
     fn of(&mut self, bytes: &[u8]) {
@@ -158,7 +158,7 @@ pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) ->
     let mut reading = Reading {
         target,
         format,
-        files: vec![ReadFile::new(path.to_owned())],
+        files: vec![ReadFile::new(target, path.to_owned())],
         at: 0,
         components: Vec::new(),
         more_components: 0,
@@ -215,10 +215,11 @@ impl Reading<'_> {
         }
         let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
         for (number, place, mut component) in self.components {
-            let Some(ReadFile { shown, evidence: Some(evidence), .. }) = self.files.get(number) else {
+            let Some(ReadFile { shown, layer, evidence: Some(evidence), .. }) = self.files.get(number) else {
                 continue;
             };
-            component.found.insert(Found { path: shown.clone(), place, evidence: *evidence });
+            let (path, layer, evidence) = (shown.clone(), layer.clone(), *evidence);
+            component.found.insert(Found { path, place, evidence, layer });
             outcome.components.push(component);
         }
         for file in self.files {
