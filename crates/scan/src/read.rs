@@ -16,6 +16,7 @@ mod format;
 mod os_release;
 mod pacman;
 mod reading;
+mod rpm;
 mod stanza;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -47,6 +48,21 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
     Format::unread("poetry-lock", &["poetry.lock"]),
     Format::unread("requirements", &["requirements*.txt", "*requirements.txt", "requirements/*.txt"]),
+    Format::whole(
+        "rpm",
+        &[
+            "usr/lib/sysimage/rpm/Packages",
+            "usr/lib/sysimage/rpm/Packages.db",
+            "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "usr/share/rpm/Packages",
+            "usr/share/rpm/Packages.db",
+            "usr/share/rpm/rpmdb.sqlite",
+            "var/lib/rpm/Packages",
+            "var/lib/rpm/Packages.db",
+            "var/lib/rpm/rpmdb.sqlite",
+        ],
+        rpm::read,
+    ),
     Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
 ];
