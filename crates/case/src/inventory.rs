@@ -1,5 +1,6 @@
 //! What is there: the components of a target, and what is known against them.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,22 @@ pub struct Inventory {
     pub components: Vec<Component>,
     /// What is known against them, in the order of the findings.
     pub flaws: Vec<Flaw>,
+    /// What they were asked against.
+    pub asked: Asked,
+}
+
+/// What components were asked against.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// How many incidents with poisoned releases.
+    pub compromises: u64,
+    /// How many advisories; none where there was no database.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub advisories: Option<u64>,
+    /// When the newest of these was changed last.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub newest: Option<Timestamp>,
 }
 
 /// A package in a version, with every place where it was found.
@@ -27,6 +44,9 @@ pub struct Component {
     /// The ecosystem of OSV in which advisories about it are found (`npm`, `Debian:12`); none for what no registry gave.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ecosystem: Option<String>,
+    /// The source package that a distribution built it from; its advisories may be about that.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SourcePackage>,
     /// What it is there for.
     pub scope: ComponentScope,
     /// Whether the project itself asked for it.
@@ -39,6 +59,15 @@ pub struct Component {
     pub hashes: Vec<ComponentHash>,
     /// Where it was found; never empty.
     pub found: Vec<FoundAt>,
+}
+
+/// The package that a distribution built a component from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct SourcePackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 /// What a component is there for, most in need of attention first.
@@ -88,6 +117,9 @@ pub struct FoundAt {
     pub evidence: EvidenceId,
     /// The place in it: `line 17`, `packages["node_modules/a"]`.
     pub place: String,
+    /// The layer of an image that the file is of, by its digest in the image's manifest.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub layer: Option<String>,
 }
 
 /// What sort of thing is known against a component, worst first.
@@ -102,6 +134,8 @@ pub enum FlawKind {
     Possible,
     /// A version with a known vulnerability.
     Vulnerable,
+    /// Worth knowing, and no flaw: nobody maintains it any more.
+    Notice,
 }
 
 impl FlawKind {
@@ -112,6 +146,7 @@ impl FlawKind {
             Self::Malicious => "malicious",
             Self::Possible => "possible",
             Self::Vulnerable => "vulnerable",
+            Self::Notice => "notice",
         }
     }
 }
@@ -131,7 +166,7 @@ pub struct Flaw {
     pub aliases: Vec<String>,
     /// What it is, in a line.
     pub summary: String,
-    /// The versions that mend it: the lowest that can be taken from here first.
+    /// The versions that mend it, the one to take first.
     pub fixed: Vec<String>,
     /// The CVSS vector that the severity comes from.
     #[serde(skip_serializing_if = "Option::is_none", default)]

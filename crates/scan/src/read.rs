@@ -13,13 +13,17 @@ mod claims;
 mod dependencies;
 mod dpkg;
 mod format;
+mod json_tree;
+mod npm_lock;
 mod os_release;
 mod pacman;
 mod reading;
+mod requirements;
 mod rpm;
 mod stanza;
 #[cfg(test)]
 pub(crate) mod testing;
+mod text;
 mod toml_tree;
 
 pub(crate) use broken::Broken;
@@ -34,20 +38,10 @@ pub(crate) use reading::{Outcome, Reading, read};
 pub(crate) const FORMATS: &[Format] = &[
     Format::whole("apk", &["lib/apk/db/installed"], apk::read),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
-    Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
-    Format::unread("composer-lock", &["composer.lock"]),
     Format::whole("dpkg", &["var/lib/dpkg/status", "var/lib/dpkg/status.d/*"], dpkg::read),
-    Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
-    Format::unread("go-mod", &["go.mod"]),
-    Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
-    Format::unread("maven-pom", &["pom.xml"]),
-    Format::unread("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"]),
+    Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
     Format::whole("pacman", &["var/lib/pacman/local/*/desc"], pacman::read),
-    Format::unread("pdm-lock", &["pdm.lock"]),
-    Format::unread("pipfile-lock", &["Pipfile.lock"]),
-    Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
-    Format::unread("poetry-lock", &["poetry.lock"]),
-    Format::unread("requirements", &["requirements*.txt", "*requirements.txt", "requirements/*.txt"]),
+    Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
     Format::whole(
         "rpm",
         &[
@@ -63,6 +57,16 @@ pub(crate) const FORMATS: &[Format] = &[
         ],
         rpm::read,
     ),
+    Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
+    Format::unread("composer-lock", &["composer.lock"]),
+    Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
+    Format::unread("go-mod", &["go.mod"]),
+    Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
+    Format::unread("maven-pom", &["pom.xml"]),
+    Format::unread("pdm-lock", &["pdm.lock"]),
+    Format::unread("pipfile-lock", &["Pipfile.lock"]),
+    Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
+    Format::unread("poetry-lock", &["poetry.lock"]),
     Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
 ];

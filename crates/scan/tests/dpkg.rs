@@ -6,7 +6,9 @@ use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
 
-use floodmark_scan::{Progress, Request, scan};
+use floodmark_intel::compromise::Compromises;
+use floodmark_intel::purl::Purl;
+use floodmark_scan::{Knowledge, Progress, Request, scan};
 
 const STATUS: &str = "/var/lib/dpkg/status";
 
@@ -30,17 +32,24 @@ fn a_scan_lists_what_dpkg_query_lists_with_the_same_sources() {
         fs::create_dir_all(to.parent().expect("a parent")).expect("a folder");
         fs::copy(from, to).expect("a copy");
     }
-    let threads = NonZero::<usize>::MIN;
-    let scanned = scan(&Request { target: root.path().into(), threads, progress: Progress::default() });
-    assert_eq!(scanned.unread, []);
-    let listed: BTreeSet<String> = scanned
+    let answer = scan(&Request {
+        target: root.path().into(),
+        knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        threads: NonZero::<usize>::MIN,
+        progress: Progress::default(),
+    });
+    assert_eq!(answer.coverage.unread, []);
+    let listed: BTreeSet<String> = answer
+        .inventory
         .components
         .iter()
         .map(|component| {
-            let (source, source_version) = component.advised().next().expect("a name");
-            let arch = component.purl.qualifier("arch").expect("an architecture");
-            let version = component.version.as_deref().expect("a version");
-            format!("{} {version} {arch} {source} {}", component.name, source_version.expect("a version"))
+            let (name, version) = (&component.name, component.version.as_ref().expect("a version"));
+            let source = component.source.as_ref().map(|source| (&source.name, &source.version));
+            let (source, source_version) = source.unwrap_or((name, version));
+            let purl: Purl = component.purl.parse().expect("a purl");
+            let arch = purl.qualifier("arch").expect("an architecture");
+            format!("{name} {version} {arch} {source} {source_version}")
         })
         .collect();
     assert!(!expected.is_empty(), "dpkg-query lists nothing");

@@ -6,7 +6,9 @@ use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
 
-use floodmark_scan::{Progress, Request, scan};
+use floodmark_intel::compromise::Compromises;
+use floodmark_intel::purl::Purl;
+use floodmark_scan::{Knowledge, Progress, Request, scan};
 
 const SPEC: &str = "\
 Name: flood
@@ -41,15 +43,21 @@ fn a_scan_lists_what_rpm_lists() {
     };
     fs::create_dir(root.path().join("etc")).expect("a folder");
     fs::write(root.path().join("etc/os-release"), "ID=almalinux\nVERSION_ID=9.4\n").expect("a file");
-    let threads = NonZero::<usize>::MIN;
-    let scanned = scan(&Request { target: root.path().into(), threads, progress: Progress::default() });
-    assert_eq!(scanned.unread, []);
-    let listed: BTreeSet<String> = scanned
+    let answer = scan(&Request {
+        target: root.path().into(),
+        knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        threads: NonZero::<usize>::MIN,
+        progress: Progress::default(),
+    });
+    assert_eq!(answer.coverage.unread, []);
+    let listed: BTreeSet<String> = answer
+        .inventory
         .components
         .iter()
         .map(|component| {
-            let qualifier = |key: &str| component.purl.qualifier(key).unwrap_or_else(|| "-".to_owned());
-            let version = component.purl.version().expect("a version");
+            let purl: Purl = component.purl.parse().expect("a purl");
+            let qualifier = |key: &str| purl.qualifier(key).unwrap_or_else(|| "-".to_owned());
+            let version = purl.version().expect("a version");
             let (epoch, arch) = (qualifier("epoch"), qualifier("arch"));
             let (source, module) = (qualifier("upstream"), qualifier("rpmmod"));
             format!("{} {epoch} {version} {arch} {source} {module}", component.name)

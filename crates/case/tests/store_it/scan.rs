@@ -1,7 +1,7 @@
 //! Answers of `scan` beside those of `trace`.
 
 use floodmark_case::{
-    Answer, Case, Command, Component, ComponentScope, Coverage, EvidenceId, Flaw, FlawKind, FoundAt,
+    Answer, Asked, Case, Command, Component, ComponentScope, Coverage, EvidenceId, Flaw, FlawKind, FoundAt,
     Inventory, Story,
 };
 use tempfile::TempDir;
@@ -17,13 +17,18 @@ fn scanned() -> Answer {
     }
     scanned.links.clear();
     scanned.coverage = Coverage::default();
-    let found =
-        FoundAt { path: "Cargo.lock".into(), evidence: EvidenceId::of(b"log-1"), place: "line 17".into() };
+    let found = FoundAt {
+        path: "Cargo.lock".into(),
+        evidence: EvidenceId::of(b"log-1"),
+        place: "line 17".into(),
+        layer: None,
+    };
     let component = |purl: &str| Component {
         purl: purl.into(),
         name: "rand".into(),
         version: Some("0.8.5".into()),
         ecosystem: Some("crates.io".into()),
+        source: None,
         scope: ComponentScope::Unknown,
         direct: true,
         pulled_in_by: vec![],
@@ -45,6 +50,7 @@ fn scanned() -> Answer {
             epss: None,
             known_exploited: false,
         }],
+        asked: Asked { compromises: 3, advisories: Some(7), newest: Some(at(1)) },
     };
     scanned
 }

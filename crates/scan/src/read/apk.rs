@@ -18,8 +18,8 @@ pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken
     let is_merged = reading.path().ends_with("usr/lib/apk/db/installed");
     let folders = if is_merged { 4 } else { 3 };
     let distro = distro(reading, folders);
-    let world = reading.neighbour(&format!("{}{WORLD}", "../".repeat(folders)))?;
-    let world: Option<BTreeSet<&[u8]>> = world.as_ref().map(|world| names(&world.bytes).collect());
+    let world = reading.neighbour(&format!("{}{WORLD}", "../".repeat(folders)))?.bytes();
+    let world: Option<BTreeSet<&[u8]>> = world.as_ref().map(|world| names(world).collect());
     let entries: Vec<_> = stanzas(bytes).map(Entry::of).collect();
     let parents = parents(&entries, reading);
     for (entry, parents) in entries.iter().zip(parents) {

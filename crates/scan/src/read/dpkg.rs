@@ -123,9 +123,9 @@ fn names(field: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The packages that nobody asked for by name; `None` where apt does not tell.
 fn automatic(reading: &mut Reading<'_>) -> Result<Option<BTreeSet<Vec<u8>>>, Broken> {
-    let Some(file) = reading.neighbour(EXTENDED_STATES)? else { return Ok(None) };
+    let Some(bytes) = reading.neighbour(EXTENDED_STATES)?.bytes() else { return Ok(None) };
     let mut automatic = BTreeSet::new();
-    for stanza in stanzas(&file.bytes) {
+    for stanza in stanzas(&bytes) {
         let fields: HashMap<&[u8], &[u8]> = stanza.lines().filter_map(field).collect();
         let get = |key: &[u8]| fields.get(key).copied();
         if let (Some(name), Some(b"1")) = (get(b"Package"), get(b"Auto-Installed")) {

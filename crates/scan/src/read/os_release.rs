@@ -1,6 +1,7 @@
 //! `etc/os-release` of the root file system that a database of packages is of.
 
 use super::Reading;
+use super::reading::Neighbour;
 use crate::component::{Distro, Place};
 
 /// The most bytes of the file that are looked at; the real ones have a few hundred.
@@ -15,9 +16,9 @@ pub(crate) const PATHS: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
 pub(super) fn distro(reading: &mut Reading<'_>, folders: usize) -> Distro {
     let up = "../".repeat(folders);
     for path in PATHS {
-        match reading.neighbour(&format!("{up}{path}")) {
-            Ok(Some(file)) => {
-                let bytes = &file.bytes[..file.bytes.len().min(MOST_BYTES)];
+        match reading.neighbour(&format!("{up}{path}")).map(Neighbour::bytes) {
+            Ok(Some(bytes)) => {
+                let bytes = &bytes[..bytes.len().min(MOST_BYTES)];
                 return told(Distro::parse(&String::from_utf8_lossy(bytes)), reading);
             }
             Ok(None) => {}

@@ -4,13 +4,13 @@
 //! A package knows what it needs, not who needs it, and lies in a file of its own: who pulled it in is told only where
 //! nobody did.
 
-use super::broken::text;
 use super::os_release::distro;
+use super::text::utf8;
 use super::{Broken, Reading};
 use crate::component::{Component, Distro, Packaged, Place, Source};
 
 pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken> {
-    let desc = text(bytes, "sections of pacman's database")?;
+    let desc = utf8(bytes, "sections of pacman's database")?;
     let distro = distro(reading, 5);
     reading.add(Place::Whole, component(desc, &distro));
     Ok(())

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use self::header::{Header, tag};
 use super::dependencies::Dependencies;
 use super::os_release::distro;
+use super::reading::Neighbour;
 use super::{Broken, Reading};
 use crate::component::{Component, Distro, Packaged, Place, Source};
 
@@ -54,10 +55,8 @@ fn headers(bytes: &[u8], take: &mut Take<'_>) -> Result<(), Broken> {
 fn tell_journal(reading: &mut Reading<'_>) {
     let name = reading.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for (suffix, is_empty) in [("-wal", 32), ("-journal", 0)] {
-        match reading.neighbour(&format!("{name}{suffix}")) {
-            Ok(Some(journal))
-                if journal.bytes.len() > is_empty && journal.bytes.iter().any(|byte| *byte != 0) =>
-            {
+        match reading.neighbour(&format!("{name}{suffix}")).map(Neighbour::bytes) {
+            Ok(Some(journal)) if journal.len() > is_empty && journal.iter().any(|byte| *byte != 0) => {
                 let why = format!(
                     "has a journal beside it, {name}{suffix}: changes that only stand there are not read"
                 );

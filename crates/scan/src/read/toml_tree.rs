@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::broken::text;
+use super::text::utf8;
 use super::{Broken, Reading};
 use crate::component::Place;
 
@@ -34,7 +34,7 @@ impl<'b> Tree<'b> {
         if bytes.len() > MOST_BYTES {
             return Err(Broken::TooLarge { most: MOST_BYTES as u64, format: "TOML file" });
         }
-        let text = text(bytes, "TOML")?;
+        let text = utf8(bytes, "TOML")?;
         let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         let lines: Vec<usize> = lines.collect();
         let (root, errors) = match DeTable::parse(text) {
