@@ -1,7 +1,7 @@
 //! What do we run, and what of it is vulnerable, malicious or was poisoned?
 //!
 //! ```text
-//! target/  what is scanned: a folder; hands out the files that a format claims by their path
+//! target/  what is scanned: a folder, an image; hands out the files that a format claims by their path
 //! read/    bytes to components, one file per format
 //! engine/  equal components become one, over all places; each is asked about (pure: no clock, no I/O but the asking)
 //! answer   results to findings, links, inventory and coverage
@@ -28,6 +28,7 @@ pub mod component;
 mod engine;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hashing;
 mod progress;
 mod read;
 mod scan;
@@ -36,3 +37,4 @@ mod target;
 pub use engine::knowledge::{Advisories, Knowledge};
 pub use progress::Progress;
 pub use scan::{Request, scan};
+pub use target::{Platform, PlatformError};

@@ -29,7 +29,7 @@ mod toml_tree;
 pub(crate) use broken::Broken;
 pub(crate) use claims::Claims;
 pub(crate) use format::Format;
-pub(crate) use reading::{Outcome, Reading, read};
+pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
 
 /// Every format: its name, which paths it claims, and how it is read. Of two that claim a path the first has it.
 ///
@@ -70,3 +70,19 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
 ];
+
+/// Files that no format claims, but that readers ask for beside theirs: where files are not to be had at any time, as in
+/// the layers of an image, these are kept too.
+pub(crate) const BESIDE: &[Format] = &[Format::unread(
+    "beside",
+    &[
+        "*.txt",
+        "etc/apk/world",
+        "etc/os-release",
+        "go.sum",
+        "rpmdb.sqlite-journal",
+        "rpmdb.sqlite-wal",
+        "usr/lib/os-release",
+        "var/lib/apt/extended_states",
+    ],
+)];

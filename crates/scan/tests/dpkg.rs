@@ -35,6 +35,7 @@ fn a_scan_lists_what_dpkg_query_lists_with_the_same_sources() {
     let answer = scan(&Request {
         target: root.path().into(),
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        platform: None,
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     });

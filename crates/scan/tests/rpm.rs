@@ -46,6 +46,7 @@ fn a_scan_lists_what_rpm_lists() {
     let answer = scan(&Request {
         target: root.path().into(),
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        platform: None,
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     });

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use floodmark_case::{EvidenceId, ReadSource, Unread};
-use sha2::{Digest, Sha256};
 
 use super::format::How;
 use super::{Broken, Format};
 use crate::component::{Component, Found, Place};
+use crate::hashing::Hashing;
 use crate::target::{Target, shown, within};
 
 /// The most that is read of a file whose reader wants all of it at once.
@@ -227,9 +227,9 @@ impl Reading<'_> {
                 let end = read(&mut stream, self);
                 // What is cited is the whole file, also where its reader had enough.
                 io::copy(&mut stream, &mut io::sink())?;
-                let hashing = stream.into_inner();
-                self.files[0].bytes = hashing.bytes;
-                self.files[0].evidence = Some(EvidenceId::new(hashing.hash.finalize().into()));
+                let (evidence, bytes) = stream.into_inner().finish();
+                self.files[0].bytes = bytes;
+                self.files[0].evidence = Some(evidence);
                 end
             }
         }
@@ -286,26 +286,4 @@ fn whole(stream: &mut dyn Read, format: &'static str) -> Result<Vec<u8>, Broken>
         return Err(Broken::TooLarge { most: MOST_BYTES, format });
     }
     Ok(bytes)
-}
-
-/// Hashes what is read through it.
-struct Hashing<R> {
-    inner: R,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl<R: Read> Hashing<R> {
-    fn new(inner: R) -> Self {
-        Self { inner, hash: Sha256::new(), bytes: 0 }
-    }
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
 }
