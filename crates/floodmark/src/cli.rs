@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use floodmark_case::{Command as Answered, LogHash, Severity, Timestamp};
 use floodmark_report::Format;
+use floodmark_scan::Platform;
 use floodmark_trace::From;
 use floodmark_trace::sigma::is_placeholder_name;
 
@@ -138,13 +139,20 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = SCAN_EXAMPLES)]
 pub struct Scan {
-    /// What to scan: a folder, or one file of a format that is read
+    /// What to scan: a folder, an image of a container, or one file of a format that is read
     ///
     /// A folder may be a checkout, many of them, or the root of a file system. Each file is offered by its path to the
     /// formats (docs/scan.md lists them), and only what a format claims is opened. Hidden folders count, `.git` does not;
     /// links are followed as long as they stay inside.
+    ///
+    /// An image is an OCI layout, in a folder or an archive, or an archive of `docker save`; archives may be packed. Any
+    /// other tar archive is taken for the root of a file system. Nothing is unpacked to the disk.
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
+
+    /// Of an image for several platforms, the one to scan: OS/ARCHITECTURE[/VARIANT] [default: linux/amd64, or the only one]
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
 
     /// The database of advisories, as `floodmark intel` makes it
     ///
@@ -156,11 +164,22 @@ pub struct Scan {
     #[arg(long, value_name = "DIR", env = "FLOODMARK_CASE")]
     pub case: Option<PathBuf>,
 
+    /// Set the flaws aside that this file says are lived with; repeatable
+    ///
+    /// `.floodmark-ignore.toml` at the top of the target counts without being named, and can set everything aside but
+    /// poisoned and malicious releases.
+    #[arg(long, value_name = "FILE")]
+    pub ignore: Vec<PathBuf>,
+
+    /// Tell only what this earlier answer does not hold (--format json)
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
     /// How many threads read; the answer does not depend on it [default: one per core]
     #[arg(long, value_name = "N", env = "FLOODMARK_THREADS", value_parser = threads_parser())]
     pub threads: Option<usize>,
 
-    /// The form of the answer
+    /// The form of the answer: table, json, sarif or cyclonedx
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats_of(Answered::Scan))]
     pub format: Format,
 
@@ -191,6 +210,9 @@ Examples:
 
   The root file system of a machine or an unpacked image:
     floodmark scan /mnt/rootfs --database advisories.db
+
+  Only what is new since the last run, for a code host:
+    floodmark scan . --database advisories.db --baseline last.json --format sarif --output new.sarif
 
   Every place where one package was found:
     floodmark scan . --format json |

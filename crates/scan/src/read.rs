@@ -13,10 +13,15 @@ mod claims;
 mod dependencies;
 mod dpkg;
 mod format;
+mod go_mod;
+#[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+mod hostile;
 mod json_tree;
 mod npm_lock;
 mod os_release;
 mod pacman;
+mod pipfile_lock;
+mod poetry_lock;
 mod reading;
 mod requirements;
 mod rpm;
@@ -25,9 +30,10 @@ mod stanza;
 pub(crate) mod testing;
 mod text;
 mod toml_tree;
+mod uv_lock;
 
 pub(crate) use broken::Broken;
-pub(crate) use claims::Claims;
+pub(crate) use claims::{Claims, is_like};
 pub(crate) use format::Format;
 pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
 
@@ -36,6 +42,8 @@ pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
 /// A claim is a path or the end of one, whole parts of it; `*` stands for anything within a part:
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
+    #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+    Format::whole("hostile-reader", &["*.hostile"], hostile::read),
     Format::whole("apk", &["lib/apk/db/installed"], apk::read),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::whole("dpkg", &["var/lib/dpkg/status", "var/lib/dpkg/status.d/*"], dpkg::read),
@@ -57,17 +65,18 @@ pub(crate) const FORMATS: &[Format] = &[
         ],
         rpm::read,
     ),
+    Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
+    Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
+    Format::whole("go-mod", &["go.mod"], go_mod::read),
+    Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
-    Format::unread("go-mod", &["go.mod"]),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
     Format::unread("maven-pom", &["pom.xml"]),
     Format::unread("pdm-lock", &["pdm.lock"]),
-    Format::unread("pipfile-lock", &["Pipfile.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
-    Format::unread("poetry-lock", &["poetry.lock"]),
-    Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
 ];
 
@@ -79,7 +88,6 @@ pub(crate) const BESIDE: &[Format] = &[Format::unread(
         "*.txt",
         "etc/apk/world",
         "etc/os-release",
-        "go.sum",
         "rpmdb.sqlite-journal",
         "rpmdb.sqlite-wal",
         "usr/lib/os-release",

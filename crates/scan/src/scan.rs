@@ -1,7 +1,7 @@
 //! The run: a target in, what is there out.
 
-use std::collections::BTreeSet;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -9,13 +9,15 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use floodmark_case::{Answer, ReadSource, Unread};
+use floodmark_case::{Answer, EvidenceId, ReadSource, Unread};
 
 use crate::answer::{Results, answer};
 use crate::component::Component;
 use crate::engine::inventory::Inventory;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::matched;
+use crate::engine::set_aside::{Choices, set_aside};
+use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::read::{BESIDE, Claims, FORMATS, Format, Outcome, read};
 use crate::target::{Asked, Folder, Image, Met, Platform, Target, shown};
@@ -35,6 +37,8 @@ pub struct Request<'k> {
     pub knowledge: Knowledge<'k>,
     /// Which image is scanned where there are several; linux/amd64, or the only one, if none is named.
     pub platform: Option<Platform>,
+    /// What is set aside.
+    pub choices: Choices,
     /// How many threads read.
     pub threads: NonZero<usize>,
     /// Where to tell how far it has come.
@@ -60,7 +64,23 @@ pub fn scan(request: &Request<'_>) -> Answer {
         knowledge.advisories = None;
         matched(&scanned.components, knowledge)
     });
-    answer(&Results { scanned, matched: matched.unwrap_or_default(), knowledge, unread })
+    let mut matched = matched.unwrap_or_default();
+    let mut choices = request.choices.clone();
+    match ignores_within(&request.target) {
+        Ok(ignores) => choices.ignores.extend(ignores),
+        Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
+    }
+    unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
+    answer(&Results { scanned, matched, knowledge, unread })
+}
+
+/// What a file at the top of the target wants to be set aside.
+fn ignores_within(target: &Path) -> Result<Vec<Ignore>, String> {
+    let Ok(folder) = Folder::new(target) else { return Ok(Vec::new()) };
+    let Ok(file) = folder.open(Path::new(IGNORE_FILE)) else { return Ok(Vec::new()) };
+    let mut text = String::new();
+    file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    Ignore::read(IGNORE_FILE, &text, IgnoredBy::Target).map_err(|error| error.to_string())
 }
 
 /// What is asked for: an image if it is one, else a folder or a file.
@@ -135,8 +155,8 @@ fn read_one(target: &dyn Target, path: &Path, format: &'static Format) -> Outcom
 #[derive(Debug, Default)]
 struct Survey {
     inventory: Inventory,
-    /// By path: a file may be read for its own sake and as another's neighbour.
-    read: BTreeSet<ReadSource>,
+    /// By path, the first the one with the most records: a file may be read for its own sake and as another's neighbour.
+    read: BTreeMap<(String, EvidenceId), ReadSource>,
     unread: BTreeSet<Unread>,
     more_unread: u64,
 }
@@ -144,8 +164,16 @@ struct Survey {
 impl Survey {
     fn observe(&mut self, outcome: Outcome) {
         outcome.components.into_iter().for_each(|component| self.inventory.observe(component));
-        self.read.extend(outcome.read);
+        outcome.read.into_iter().for_each(|read| self.note(read));
         outcome.unread.into_iter().for_each(|unread| self.tell(unread));
+    }
+
+    /// A file once, by the format that found most in it.
+    fn note(&mut self, read: ReadSource) {
+        let known = self.read.entry((read.path.clone(), read.evidence)).or_insert_with(|| read.clone());
+        if (read.records, &known.kind) > (known.records, &read.kind) {
+            *known = read;
+        }
     }
 
     /// Tells the first in the order of paths, and counts the others: which those are does not depend on threads.
@@ -159,7 +187,7 @@ impl Survey {
 
     fn merge(mut self, other: Self) -> Self {
         self.inventory = self.inventory.merge(other.inventory);
-        self.read.extend(other.read);
+        other.read.into_values().for_each(|read| self.note(read));
         self.more_unread += other.more_unread;
         other.unread.into_iter().for_each(|unread| self.tell(unread));
         self
@@ -171,7 +199,7 @@ impl Survey {
             let why = format!("{} more files, folders and entries could not be read", self.more_unread);
             unread.push(Unread { path: "and others".into(), why, incomplete: true });
         }
-        Scanned { components: self.inventory.finish(), read: self.read.into_iter().collect(), unread }
+        Scanned { components: self.inventory.finish(), read: self.read.into_values().collect(), unread }
     }
 }
 
@@ -188,6 +216,7 @@ mod tests {
             target: target.to_owned(),
             knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
             platform: None,
+            choices: Choices::default(),
             threads: NonZero::new(threads).expect("threads"),
             progress: Progress::default(),
         })

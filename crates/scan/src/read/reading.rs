@@ -20,7 +20,7 @@ pub(crate) const MOST_BYTES: u64 = 256 << 20;
 const MOST_COMPONENTS: usize = 1_000_000;
 
 /// How many problems of one file are told one by one.
-const LISTED_PROBLEMS: usize = 20;
+const LISTED_PROBLEMS: usize = 50;
 
 /// How many files may include each other.
 const MOST_NEIGHBOURS: usize = 1000;
@@ -159,6 +159,11 @@ impl Reading<'_> {
         file.of(&bytes);
         self.files.push(file);
         Ok(Neighbour::File(FileNumber(self.files.len() - 1), bytes))
+    }
+
+    /// Whether a file lies at a path, without reading it.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        within(self.path(), path).is_some_and(|path| self.target.open(&path).is_ok())
     }
 
     /// Does something with entries that stand in one of the files.

@@ -82,10 +82,23 @@ impl<'t, 'b> Table<'t, 'b> {
         self.of(self.value(key)?)
     }
 
-    #[expect(dead_code, reason = "for formats that have packages as keys")]
     /// Every entry of this table.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'t str, &'t Spanned<DeValue<'b>>)> + use<'t, 'b> {
         self.keys.iter().map(|(key, value)| (key.get_ref().as_ref(), value))
+    }
+
+    /// The arrays of tables in this table, by their keys.
+    pub(super) fn arrays(
+        &self,
+    ) -> impl Iterator<Item = (&'t str, impl Iterator<Item = Table<'t, 'b>> + use<'t, 'b>)> + use<'t, 'b>
+    {
+        let table = *self;
+        self.entries().map(move |(key, _)| (key, table.tables(key)))
+    }
+
+    /// Whether a key is true.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value(key).and_then(|value| value.get_ref().as_bool()).unwrap_or(false)
     }
 
     /// The members of an array, if the key has one.

@@ -301,6 +301,7 @@ mod tests {
             crate::scan(&crate::Request {
                 target: path.clone(),
                 knowledge: crate::Knowledge { advisories: None, compromises: Compromises::shipped() },
+                choices: crate::Choices::default(),
                 platform: None,
                 threads: NonZero::new(threads).expect("threads"),
                 progress: crate::Progress::default(),
