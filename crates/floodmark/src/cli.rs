@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use floodmark_case::{Command as Answered, LogHash, Severity, Timestamp};
 use floodmark_report::Format;
+use floodmark_scan::Platform;
 use floodmark_trace::From;
 use floodmark_trace::sigma::is_placeholder_name;
 
@@ -143,13 +144,20 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = SCAN_EXAMPLES)]
 pub struct Scan {
-    /// What to scan: a folder, or one file of a format that is read
+    /// What to scan: a folder, an image of a container, or one file of a format that is read
     ///
     /// A folder may be a checkout, many of them, or the root of a file system. Each file is offered by its path to the
     /// formats (docs/scan.md lists them), and only what a format claims is opened. Hidden folders count, `.git` does not;
     /// links are followed as long as they stay inside.
+    ///
+    /// An image is an OCI layout, in a folder or an archive, or an archive of `docker save`; archives may be packed. Any
+    /// other tar archive is taken for the root of a file system. Nothing is unpacked to the disk.
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
+
+    /// Of an image for several platforms, the one to scan: OS/ARCHITECTURE[/VARIANT] [default: linux/amd64, or the only one]
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
 
     /// Where the database of `floodmark intel` is. Without one only poisoned releases are looked for, those that ship
     /// with the program, and the answer says so.

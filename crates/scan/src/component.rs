@@ -1,7 +1,9 @@
 //! One piece of software that is there, and how we know.
 
+mod distro;
 mod hash;
 mod registry;
+mod source;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,8 +13,10 @@ use floodmark_case::EvidenceId;
 use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
+pub use distro::{Distro, Packaged};
 pub use hash::{Algorithm, Hash};
 pub use registry::Registry;
+pub use source::Source;
 
 /// A component: a package in a version, with every place where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct Component {
     pub version: Option<String>,
     /// Where advisories about it are found; `None` for what no registry gave: a path, a git repository, a private index.
     pub ecosystem: Option<Ecosystem>,
+    /// What a distribution built it from, where that is told; see [`Component::advised`].
+    pub source: Option<Source>,
     /// What it is there for; over several places, the first in the order of [`Scope`].
     pub scope: Scope,
     /// Who asked for it.
@@ -68,6 +74,8 @@ pub struct Found {
     pub place: Place,
     /// The file's SHA-256.
     pub evidence: EvidenceId,
+    /// The layer of an image that the file is of, by the digest in the image's manifest: `sha256:…`.
+    pub layer: Option<Arc<str>>,
 }
 
 /// A place in a file.
@@ -90,6 +98,7 @@ impl Component {
             name: name.into(),
             version,
             ecosystem,
+            source: None,
             scope: Scope::Unknown,
             pulled_in_by: PulledInBy::default(),
             hashes: BTreeSet::new(),
@@ -137,6 +146,11 @@ impl Component {
         self.pulled_in_by.names.extend(other.pulled_in_by.names);
         self.hashes.extend(other.hashes);
         self.found.extend(other.found);
+        // One purl names one source package; two files that tell different ones have the first, whatever the order.
+        self.source = match (self.source.take(), other.source) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
         // Two spellings of one name: the same one is kept whatever the order.
         if other.name < self.name {
             self.name = other.name;

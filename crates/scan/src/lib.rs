@@ -1,7 +1,7 @@
 //! What do we run, and what of it is vulnerable, malicious or was poisoned?
 //!
 //! ```text
-//! target/  what is scanned: a folder; hands out the files that a format claims by their path
+//! target/  what is scanned: a folder, an image; hands out the files that a format claims by their path
 //! read/    bytes to components, one file per format
 //! engine/  equal components become one, over all places; each is asked about (pure: no clock, no I/O but the asking)
 //! answer   results to findings, links, inventory and coverage
@@ -29,6 +29,7 @@ pub mod component;
 mod engine;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hashing;
 mod ignore;
 mod progress;
 mod read;
@@ -40,3 +41,4 @@ pub use engine::set_aside::Choices;
 pub use ignore::{IGNORE_FILE, Ignore, IgnoreError, IgnoredBy};
 pub use progress::Progress;
 pub use scan::{Request, scan};
+pub use target::{Platform, PlatformError};

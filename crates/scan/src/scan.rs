@@ -1,7 +1,7 @@
 //! The run: a target in, what is there out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::engine::matching::matched;
 use crate::engine::set_aside::{Choices, set_aside};
 use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
-use crate::read::{Claims, FORMATS, Format, Outcome, read};
-use crate::target::{Folder, Met, Target, shown};
+use crate::read::{BESIDE, Claims, FORMATS, Format, Outcome, read};
+use crate::target::{Asked, Folder, Image, Met, Platform, Target, shown};
 
 /// How many files wait to be read.
 const WAITING: usize = 1024;
@@ -35,6 +35,8 @@ pub struct Request<'k> {
     pub target: PathBuf,
     /// What is known to be bad.
     pub knowledge: Knowledge<'k>,
+    /// Which image is scanned where there are several; linux/amd64, or the only one, if none is named.
+    pub platform: Option<Platform>,
     /// What is set aside.
     pub choices: Choices,
     /// How many threads read.
@@ -47,8 +49,9 @@ pub struct Request<'k> {
 ///
 /// What cannot be read or asked is told in the answer.
 pub fn scan(request: &Request<'_>) -> Answer {
-    let scanned = match Folder::new(&request.target) {
-        Ok(folder) => survey(&folder, request.threads, &request.progress),
+    let claims = Claims::of(FORMATS);
+    let scanned = match target(request, &claims) {
+        Ok(target) => survey(&*target, &claims, request.threads, &request.progress),
         Err(error) => Scanned {
             unread: vec![Unread { path: shown(&request.target), why: error.to_string(), incomplete: true }],
             ..Scanned::default()
@@ -80,6 +83,20 @@ fn ignores_within(target: &Path) -> Result<Vec<Ignore>, String> {
     Ignore::read(IGNORE_FILE, &text, IgnoredBy::Target).map_err(|error| error.to_string())
 }
 
+/// What is asked for: an image if it is one, else a folder or a file.
+fn target(request: &Request<'_>, claims: &Claims) -> io::Result<Box<dyn Target>> {
+    let beside = Claims::of(BESIDE);
+    let keep = |path: &str| claims.format(path).is_some() || beside.format(path).is_some();
+    let asked = Asked { platform: request.platform.as_ref(), keep: &keep, threads: request.threads };
+    // A file that a format claims is read by that, whatever is in it.
+    let is_claimed = request.target.is_file() && claims.format(&shown(&request.target)).is_some();
+    let image = if is_claimed { None } else { Image::open(&request.target, asked)? };
+    match image {
+        Some(image) => Ok(Box::new(image)),
+        None => Ok(Box::new(Folder::new(&request.target)?)),
+    }
+}
+
 /// What is there.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scanned {
@@ -92,8 +109,7 @@ pub(crate) struct Scanned {
 }
 
 /// Reads everything in the target that a format claims. What cannot be read is told, and the rest is read.
-fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> Scanned {
-    let claims = Claims::of(FORMATS);
+fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progress: &Progress) -> Scanned {
     let (send, receive) = sync_channel::<PathBuf>(WAITING);
     let receive = Mutex::new(receive);
     let work = || {
@@ -109,6 +125,8 @@ fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> 
     let survey = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
         let mut own = Survey::default();
+        let (read, unread) = target.opened();
+        own.observe(Outcome { read, unread, ..Outcome::default() });
         target.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
@@ -197,6 +215,7 @@ mod tests {
         scan(&Request {
             target: target.to_owned(),
             knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+            platform: None,
             choices: Choices::default(),
             threads: NonZero::new(threads).expect("threads"),
             progress: Progress::default(),

@@ -5,12 +5,20 @@
 
 mod folder;
 mod held;
+mod image;
+mod inflate;
+mod tar;
 
 use std::io::{self, Read};
 use std::path::{Component as Step, Path, PathBuf};
+use std::sync::Arc;
+
+use floodmark_case::{ReadSource, Unread};
 
 pub(crate) use folder::Folder;
 pub(crate) use held::Held;
+pub(crate) use image::{Asked, Image, read_layer};
+pub use image::{Platform, PlatformError};
 
 /// Files by their path within it.
 pub(crate) trait Target: Sync {
@@ -22,6 +30,16 @@ pub(crate) trait Target: Sync {
     ///
     /// Links are followed as long as they stay in the target.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
+
+    /// What was read to know which files there are, and what could not be.
+    fn opened(&self) -> (Vec<ReadSource>, Vec<Unread>) {
+        (Vec::new(), Vec::new())
+    }
+
+    /// The layer that the file at a path is of, by its digest, where the target is made of layers.
+    fn layer(&self, _path: &Path) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// What a walk meets.

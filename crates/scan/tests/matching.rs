@@ -87,6 +87,7 @@ impl Scene {
             target: self.root.path().join("checkout"),
             knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
             choices,
+            platform: None,
             threads: NonZero::<usize>::MIN,
             progress: Progress::default(),
         })
@@ -258,6 +259,7 @@ fn a_damaged_database_is_told_and_the_rest_is_answered() {
             compromises: Compromises::shipped(),
         },
         choices: today("2026-11-25"),
+        platform: None,
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     });

@@ -54,6 +54,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
             compromises: Compromises::shipped(),
         },
         choices,
+        platform: options.platform,
         threads: threads.unwrap_or(NonZero::<usize>::MIN),
         progress,
     });

@@ -1,6 +1,6 @@
 //! The inventory as it is told.
 
-use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory};
+use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, SourcePackage};
 
 use super::findings::identity;
 use crate::component::{Component, Scope};
@@ -45,6 +45,10 @@ fn component(component: &Component) -> case::Component {
         name: component.name.clone(),
         version: component.version.clone(),
         ecosystem: component.ecosystem.as_ref().map(ToString::to_string),
+        source: component
+            .source
+            .as_ref()
+            .map(|source| SourcePackage { name: source.name.clone(), version: source.version.clone() }),
         scope: scope(component.scope),
         direct: component.pulled_in_by.direct,
         pulled_in_by: component.pulled_in_by.names.iter().cloned().collect(),
@@ -60,6 +64,7 @@ fn component(component: &Component) -> case::Component {
                 path: found.path.to_string(),
                 evidence: found.evidence,
                 place: found.place.to_string(),
+                layer: found.layer.as_deref().map(ToOwned::to_owned),
             })
             .collect(),
     }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use floodmark_case::{EvidenceId, ReadSource, Unread};
-use sha2::{Digest, Sha256};
 
 use super::format::How;
 use super::{Broken, Format};
 use crate::component::{Component, Found, Place};
+use crate::hashing::Hashing;
 use crate::target::{Target, shown, within};
 
 /// The most that is read of a file whose reader wants all of it at once.
@@ -45,6 +45,7 @@ pub(crate) struct Reading<'t> {
 struct ReadFile {
     path: PathBuf,
     shown: Arc<str>,
+    layer: Option<Arc<str>>,
     /// Its hash, once all of it was read.
     evidence: Option<EvidenceId>,
     bytes: u64,
@@ -64,6 +65,16 @@ pub(crate) enum Neighbour {
     Absent,
     /// It was given out before.
     Before,
+}
+
+impl Neighbour {
+    /// Its content, if it is there; for files of which entries are never cited.
+    pub(crate) fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::File(_, bytes) => Some(bytes),
+            Self::Absent | Self::Before => None,
+        }
+    }
 }
 
 /// What came of a file.
@@ -144,7 +155,7 @@ impl Reading<'_> {
             Err(error) => return Err(error.into()),
         };
         let bytes = whole(&mut stream, self.format.name)?;
-        let mut file = ReadFile::new(path);
+        let mut file = ReadFile::new(self.target, path);
         file.of(&bytes);
         self.files.push(file);
         Ok(Neighbour::File(FileNumber(self.files.len() - 1), bytes))
@@ -172,8 +183,9 @@ impl Reading<'_> {
 }
 
 impl ReadFile {
-    fn new(path: PathBuf) -> Self {
-        Self { shown: shown(&path).into(), path, evidence: None, bytes: 0, records: 0 }
+    fn new(target: &dyn Target, path: PathBuf) -> Self {
+        let layer = target.layer(&path);
+        Self { shown: shown(&path).into(), path, layer, evidence: None, bytes: 0, records: 0 }
     }
 
     fn of(&mut self, bytes: &[u8]) {
@@ -187,7 +199,7 @@ pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) ->
     let mut reading = Reading {
         target,
         format,
-        files: vec![ReadFile::new(path.to_owned())],
+        files: vec![ReadFile::new(target, path.to_owned())],
         at: 0,
         outside: Vec::new(),
         components: Vec::new(),
@@ -220,9 +232,9 @@ impl Reading<'_> {
                 let end = read(&mut stream, self);
                 // What is cited is the whole file, also where its reader had enough.
                 io::copy(&mut stream, &mut io::sink())?;
-                let hashing = stream.into_inner();
-                self.files[0].bytes = hashing.bytes;
-                self.files[0].evidence = Some(EvidenceId::new(hashing.hash.finalize().into()));
+                let (evidence, bytes) = stream.into_inner().finish();
+                self.files[0].bytes = bytes;
+                self.files[0].evidence = Some(evidence);
                 end
             }
         }
@@ -245,10 +257,11 @@ impl Reading<'_> {
         }
         let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
         for (number, place, mut component) in self.components {
-            let Some(ReadFile { shown, evidence: Some(evidence), .. }) = self.files.get(number) else {
+            let Some(ReadFile { shown, layer, evidence: Some(evidence), .. }) = self.files.get(number) else {
                 continue;
             };
-            component.found.insert(Found { path: shown.clone(), place, evidence: *evidence });
+            let (path, layer, evidence) = (shown.clone(), layer.clone(), *evidence);
+            component.found.insert(Found { path, place, evidence, layer });
             outcome.components.push(component);
         }
         for file in self.files {
@@ -278,26 +291,4 @@ fn whole(stream: &mut dyn Read, format: &'static str) -> Result<Vec<u8>, Broken>
         return Err(Broken::TooLarge { most: MOST_BYTES, format });
     }
     Ok(bytes)
-}
-
-/// Hashes what is read through it.
-struct Hashing<R> {
-    inner: R,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl<R: Read> Hashing<R> {
-    fn new(inner: R) -> Self {
-        Self { inner, hash: Sha256::new(), bytes: 0 }
-    }
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
 }

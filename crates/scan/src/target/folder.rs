@@ -112,6 +112,16 @@ impl Folder {
             && device(&self.root.join(path)) != device(&self.root)
     }
 
+    /// Opens the file at a path; links are followed as long as they stay in the folder.
+    pub(super) fn open_file(&self, path: &Path) -> io::Result<File> {
+        let real = self.root.join(self.resolved(path)?);
+        // Looked at before it is opened: to open a FIFO is to wait for its other end.
+        if !real.symlink_metadata()?.is_file() {
+            return Err(io::Error::other("is no file"));
+        }
+        File::open(real)
+    }
+
     /// The path without links, every step looked at, as the kernel would with the target as its root.
     fn resolved(&self, path: &Path) -> io::Result<PathBuf> {
         let mut steps: VecDeque<OsString> = names(path);
@@ -203,12 +213,7 @@ impl Target for Folder {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
-        let real = self.root.join(self.resolved(path)?);
-        // Looked at before it is opened: to open a FIFO is to wait for its other end.
-        if !real.symlink_metadata()?.is_file() {
-            return Err(io::Error::other("is no file"));
-        }
-        Ok(Box::new(File::open(real)?))
+        self.open_file(path).map(|file| Box::new(file) as _)
     }
 }
 

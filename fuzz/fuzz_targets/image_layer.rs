@@ -1,0 +1,4 @@
+//! A layer of an image.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as_layer(bytes));
