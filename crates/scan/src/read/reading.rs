@@ -52,7 +52,6 @@ struct ReadFile {
 /// A file beside the one that is read. Entries can be given in its name, see [`Reading::inside`].
 #[derive(Debug)]
 pub(crate) struct Neighbour {
-    #[expect(dead_code, reason = "for formats with includes or parents")]
     /// Its content.
     pub(crate) bytes: Vec<u8>,
     number: usize,
@@ -103,7 +102,6 @@ impl Reading<'_> {
         self.problems.push(Unread { path, why: why.to_owned(), incomplete: true });
     }
 
-    #[expect(dead_code, reason = "for formats with includes or parents")]
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
     ///
     /// `Ok(None)` if there is none. It is an error if the path leads out of the target, or has been asked for before, as
@@ -132,7 +130,6 @@ impl Reading<'_> {
         Ok(Some(Neighbour { bytes, number: self.files.len() - 1 }))
     }
 
-    #[expect(dead_code, reason = "for formats with includes")]
     /// Does something with entries that stand in a neighbour.
     pub(crate) fn inside<T>(&mut self, neighbour: &Neighbour, work: impl FnOnce(&mut Self) -> T) -> T {
         let outside = std::mem::replace(&mut self.at, neighbour.number);
@@ -155,22 +152,26 @@ impl ReadFile {
 
 /// Reads the file at a path of the target.
 pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
-    let mut reading = Reading {
-        target,
-        format,
-        files: vec![ReadFile::new(path.to_owned())],
-        at: 0,
-        components: Vec::new(),
-        more_components: 0,
-        problems: Vec::new(),
-        more_problems: 0,
-    };
+    let mut reading = Reading::new(target, path, format);
     let end = reading.run(path);
     reading.at = 0;
     reading.outcome(end)
 }
 
-impl Reading<'_> {
+impl<'t> Reading<'t> {
+    pub(super) fn new(target: &'t dyn Target, path: &Path, format: &'static Format) -> Self {
+        Self {
+            target,
+            format,
+            files: vec![ReadFile::new(path.to_owned())],
+            at: 0,
+            components: Vec::new(),
+            more_components: 0,
+            problems: Vec::new(),
+            more_problems: 0,
+        }
+    }
+
     fn run(&mut self, path: &Path) -> Result<(), Broken> {
         match self.format.how {
             How::Unread => Err(Broken::other(
@@ -198,7 +199,7 @@ impl Reading<'_> {
         }
     }
 
-    fn outcome(mut self, end: Result<(), Broken>) -> Outcome {
+    pub(super) fn outcome(mut self, end: Result<(), Broken>) -> Outcome {
         if let Err(broken) = end {
             self.problems.push(self.told(broken.to_string()));
         }
