@@ -11,16 +11,24 @@ mod bun_lock;
 mod cargo_lock;
 mod claims;
 mod format;
+mod go_mod;
 mod graph;
+mod json_tree;
 mod nested;
 mod node_modules;
+mod npm_lock;
 mod npm_manifest;
 mod npm_origin;
+mod pipfile_lock;
 mod pnpm_lock;
+mod poetry_lock;
 mod reading;
+mod requirements;
 #[cfg(test)]
 pub(crate) mod testing;
+mod text;
 mod toml_tree;
+mod uv_lock;
 mod yarn_lock;
 
 pub(crate) use broken::Broken;
@@ -38,7 +46,8 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
-    Format::unread("go-mod", &["go.mod"]),
+    Format::whole("go-mod", &["go.mod"], go_mod::read),
+    Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
     Format::unread("maven-pom", &["pom.xml"]),
     Format::whole(
@@ -46,12 +55,12 @@ pub(crate) const FORMATS: &[Format] = &[
         &["node_modules/*/package.json", "node_modules/@*/*/package.json"],
         node_modules::read,
     ),
-    Format::unread("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"]),
+    Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
     Format::unread("pdm-lock", &["pdm.lock"]),
-    Format::unread("pipfile-lock", &["Pipfile.lock"]),
+    Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
     Format::whole("pnpm-lock", &["pnpm-lock.yaml"], pnpm_lock::read),
-    Format::unread("poetry-lock", &["poetry.lock"]),
-    Format::unread("requirements", &["requirements*.txt", "*requirements.txt", "requirements/*.txt"]),
-    Format::unread("uv-lock", &["uv.lock"]),
+    Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
+    Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
     Format::whole("yarn-lock", &["yarn.lock"], yarn_lock::read),
 ];

@@ -9,7 +9,7 @@ mod yaml;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::broken::text;
+use super::text::utf8;
 use super::{Broken, Reading};
 use crate::component::Place;
 
@@ -85,7 +85,7 @@ fn bounded<'b>(bytes: &'b [u8], expected: &'static str) -> Result<&'b str, Broke
     if bytes.len() > MOST_BYTES {
         return Err(Broken::TooLarge { most: MOST_BYTES as u64, format: expected });
     }
-    text(bytes, expected)
+    utf8(bytes, expected)
 }
 
 impl<'t, 'b> Node<'t, 'b> {

@@ -1,6 +1,7 @@
 //! What a `package.json` beside a lock file asks for: some lock files leave that to it.
 
 use super::nested::Nested;
+use super::reading::Neighbour;
 use super::{Broken, Reading};
 use crate::component::{Place, Scope};
 
@@ -17,8 +18,8 @@ const ASKED: [(&str, Scope); 4] = [
 /// What the `package.json` at this path asks for; `None` where there is none, or none that can be read, which is told.
 pub(super) fn asked(path: &str, reading: &mut Reading<'_>) -> Option<Asked> {
     let read = |reading: &mut Reading<'_>| -> Result<Option<Asked>, Broken> {
-        let Some(neighbour) = reading.neighbour(path)? else { return Ok(None) };
-        let nested = reading.inside(&neighbour, |reading| Nested::json(&neighbour.bytes, reading))?;
+        let Neighbour::File(number, bytes) = reading.neighbour(path)? else { return Ok(None) };
+        let nested = reading.inside(number, |reading| Nested::json(&bytes, reading))?;
         let mut asked = Asked::new();
         for (key, scope) in ASKED {
             for one in nested.root().children_of(key) {
