@@ -10,6 +10,7 @@ mod broken;
 mod bun_lock;
 mod cargo_lock;
 mod claims;
+mod conda_meta;
 mod format;
 mod go_mod;
 mod graph;
@@ -19,9 +20,14 @@ mod node_modules;
 mod npm_lock;
 mod npm_manifest;
 mod npm_origin;
+mod pdm_lock;
 mod pipfile_lock;
 mod pnpm_lock;
 mod poetry_lock;
+mod pylock;
+mod python_groups;
+mod python_installed;
+mod python_package;
 mod reading;
 mod requirements;
 #[cfg(test)]
@@ -44,6 +50,7 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::whole("bun-lock", &["bun.lock"], bun_lock::read),
     Format::unread("bun-lockb", &["bun.lockb"]),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
+    Format::whole("conda-meta", &["conda-meta/*.json"], conda_meta::read),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
     Format::whole("go-mod", &["go.mod"], go_mod::read),
@@ -56,10 +63,16 @@ pub(crate) const FORMATS: &[Format] = &[
         node_modules::read,
     ),
     Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
-    Format::unread("pdm-lock", &["pdm.lock"]),
+    Format::whole("pdm-lock", &["pdm.lock"], pdm_lock::read),
     Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
     Format::whole("pnpm-lock", &["pnpm-lock.yaml"], pnpm_lock::read),
     Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::whole("pylock", &["pylock.toml", "pylock.*.toml"], pylock::read),
+    Format::whole(
+        "python-installed",
+        &["*.dist-info/METADATA", "*.egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", "*.egg-info"],
+        python_installed::read,
+    ),
     Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
     Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
     Format::whole("yarn-lock", &["yarn.lock"], yarn_lock::read),
