@@ -1,6 +1,6 @@
 //! What the fuzz targets need of the inside. Not part of the interface.
 
-use crate::read::{Claims, FORMATS, read};
+use crate::read::{Claims, FIRST_BYTES, FORMATS, read};
 use crate::target::Held;
 
 /// Reads bytes as the file at this path, by the format that claims it.
@@ -11,4 +11,12 @@ use crate::target::Held;
 pub fn read_as(path: &str, bytes: &[u8]) {
     let format = Claims::of(FORMATS).format(path).expect("a format claims the path");
     let _ = read(&Held::new([(path, bytes)]), path.as_ref(), format);
+}
+
+/// Reads bytes as a file that no path claims, by the format that claims what they begin with, if one does.
+pub fn read_inside(bytes: &[u8]) {
+    let first = &bytes[..bytes.len().min(FIRST_BYTES)];
+    if let Some(format) = Claims::of(FORMATS).format_of(first) {
+        let _ = read(&Held::new([("program", bytes)]), "program".as_ref(), format);
+    }
 }

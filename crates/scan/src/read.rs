@@ -24,6 +24,7 @@ mod pdm_lock;
 mod pipfile_lock;
 mod pnpm_lock;
 mod poetry_lock;
+mod program;
 mod pylock;
 mod python_groups;
 mod python_installed;
@@ -38,7 +39,7 @@ mod uv_lock;
 mod yarn_lock;
 
 pub(crate) use broken::Broken;
-pub(crate) use claims::Claims;
+pub(crate) use claims::{Claims, FIRST_BYTES};
 pub(crate) use format::Format;
 pub(crate) use reading::{Outcome, Reading, read};
 
@@ -67,6 +68,7 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
     Format::whole("pnpm-lock", &["pnpm-lock.yaml"], pnpm_lock::read),
     Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::inside("program", program::BEGINS, program::read),
     Format::whole("pylock", &["pylock.toml", "pylock.*.toml"], pylock::read),
     Format::whole(
         "python-installed",

@@ -1,6 +1,7 @@
 //! The run: a target in, what is there out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,8 @@ use crate::engine::inventory::Inventory;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::matched;
 use crate::progress::Progress;
-use crate::read::{Claims, FORMATS, Format, Outcome, read};
-use crate::target::{Folder, Met, Target, shown};
+use crate::read::{Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
+use crate::target::{Folder, Met, NO_FORMAT, Target, shown};
 
 /// How many files wait to be read.
 const WAITING: usize = 1024;
@@ -78,8 +79,11 @@ fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> 
     let work = || {
         let mut survey = Survey::default();
         while let Some(path) = next(&receive) {
-            let Some(format) = claims.format(&shown(&path)) else { continue };
-            let outcome = read_one(target, &path, format);
+            let outcome = match format_of(&claims, target, &path) {
+                Ok(Some(format)) => read_one(target, &path, format),
+                Ok(None) => continue,
+                Err(unread) => Outcome { unread: vec![unread], ..Outcome::default() },
+            };
             progress.file(outcome.components.len() as u64);
             survey.observe(outcome);
         }
@@ -88,7 +92,7 @@ fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> 
     let survey = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
         let mut own = Survey::default();
-        target.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
+        target.walk(&|path| claims.wants(path), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
             Met::Unread(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: true }),
@@ -101,6 +105,30 @@ fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> 
 
 fn next(receive: &Mutex<Receiver<PathBuf>>) -> Option<PathBuf> {
     receive.lock().ok()?.recv().ok()
+}
+
+/// The format that claims a file: by its path, or by what it begins with.
+fn format_of(claims: &Claims, target: &dyn Target, path: &Path) -> Result<Option<&'static Format>, Unread> {
+    let named = claims.format(&shown(path));
+    if named.is_some() {
+        return Ok(named);
+    }
+    let mut first = Vec::with_capacity(FIRST_BYTES);
+    let read = target.open(path).and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first));
+    match read {
+        Ok(_) => match claims.format_of(&first) {
+            None if target.is_only(path) => {
+                Err(Unread { path: shown(path), why: NO_FORMAT.into(), incomplete: true })
+            }
+            format => Ok(format),
+        },
+        Err(error) => {
+            let why = format!("cannot be looked into, so that whether it is a program is not known: {error}");
+            // What this user may not read is mostly no program either.
+            let incomplete = error.kind() != io::ErrorKind::PermissionDenied;
+            Err(Unread { path: shown(path), why, incomplete })
+        }
+    }
 }
 
 /// A file that breaks its reader is told like one that cannot be read, and the others are read.

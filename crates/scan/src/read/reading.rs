@@ -219,17 +219,31 @@ impl<'t> Reading<'t> {
                 self.files[0].of(&bytes);
                 read(&bytes, self)
             }
+            How::Anywhere(read) => {
+                let mut file = self.target.open_anywhere(path, MOST_BYTES)?;
+                let end = read(&mut *file, self);
+                if !self.components.is_empty() {
+                    file.rewind()?;
+                    self.hashed(Hashing::new(file))?;
+                }
+                end
+            }
             How::Stream(read) => {
                 let mut stream = BufReader::new(Hashing::new(self.target.open(path)?));
                 let end = read(&mut stream, self);
-                // What is cited is the whole file, also where its reader had enough.
                 io::copy(&mut stream, &mut io::sink())?;
-                let hashing = stream.into_inner();
-                self.files[0].bytes = hashing.bytes;
-                self.files[0].evidence = Some(EvidenceId::new(hashing.hash.finalize().into()));
+                self.hashed(stream.into_inner())?;
                 end
             }
         }
+    }
+
+    /// What is cited is the whole file, also where its reader had enough.
+    fn hashed(&mut self, mut rest: Hashing<impl Read>) -> io::Result<()> {
+        io::copy(&mut rest, &mut io::sink())?;
+        self.files[0].bytes = rest.bytes;
+        self.files[0].evidence = Some(EvidenceId::new(rest.hash.finalize().into()));
+        Ok(())
     }
 
     pub(super) fn outcome(mut self, end: Result<(), Broken>) -> Outcome {

@@ -28,6 +28,14 @@ pub(crate) fn read_beside(path: &str, files: &[(&str, &[u8])]) -> Read {
     Read { components, unread }
 }
 
+/// Reads a file by the format that claims what it begins with.
+pub(crate) fn read_inside(path: &str, bytes: &[u8]) -> Read {
+    let format = Claims::of(FORMATS).format_of(bytes).expect("a format claims what it begins with");
+    let target = Held::new([(path, bytes)]);
+    let Outcome { components, unread, .. } = super::read(&target, path.as_ref(), format);
+    Read { components, unread }
+}
+
 /// Does something with a reading of nothing; what is told is beside what comes of it.
 pub(crate) fn reading<T>(work: impl FnOnce(&mut Reading<'_>) -> T) -> (T, Vec<String>) {
     let target = Held::default();
