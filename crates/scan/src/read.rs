@@ -8,11 +8,14 @@
 
 mod broken;
 mod bun_lock;
+mod bytes;
 mod cargo_lock;
 mod claims;
 mod conda_meta;
 mod format;
 mod go_mod;
+mod gradle_catalog;
+mod gradle_lockfile;
 mod graph;
 mod json_tree;
 mod nested;
@@ -24,6 +27,7 @@ mod pdm_lock;
 mod pipfile_lock;
 mod pnpm_lock;
 mod poetry_lock;
+mod pom;
 mod program;
 mod pylock;
 mod python_groups;
@@ -56,8 +60,13 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
     Format::whole("go-mod", &["go.mod"], go_mod::read),
     Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
-    Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
-    Format::unread("maven-pom", &["pom.xml"]),
+    Format::whole("gradle-catalog", &["*.versions.toml"], gradle_catalog::read),
+    Format::whole(
+        "gradle-lockfile",
+        &["gradle.lockfile", "*-gradle.lockfile", "gradle/dependency-locks/*.lockfile"],
+        gradle_lockfile::read,
+    ),
+    Format::whole("maven-pom", &["pom.xml", "*.pom"], pom::read),
     Format::whole(
         "node-modules",
         &["node_modules/*/package.json", "node_modules/@*/*/package.json"],

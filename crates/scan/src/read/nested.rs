@@ -1,9 +1,10 @@
-//! Nodes within nodes: how JSON and the YAML that tools write are looked at alike.
+//! Nodes within nodes: how JSON, XML and the YAML that tools write are looked at alike.
 //!
 //! A file that is broken somewhere is read around that place: what is wrong is told with its line, and every node that can
 //! still be made out is there.
 
 mod json;
+mod xml;
 mod yaml;
 
 use std::borrow::Cow;
@@ -73,6 +74,12 @@ impl<'b> Nested<'b> {
     /// Reads what version 1 of Yarn writes, where a blank stands between key and value.
     pub(super) fn yarn(bytes: &'b [u8], reading: &mut Reading<'_>) -> Result<Self, Broken> {
         Ok(yaml::read(bounded(bytes, "a lock file of Yarn")?, yaml::Dialect::Yarn, reading))
+    }
+
+    /// Reads XML. An element is a node by its name without prefix, an attribute one within it with `@` before its name.
+    /// No entity is expanded but the five of XML and characters by number.
+    pub(super) fn xml(bytes: &'b [u8], reading: &mut Reading<'_>) -> Result<Self, Broken> {
+        xml::read(bounded(bytes, "XML")?, reading)
     }
 
     /// The node that is around all others.
@@ -341,6 +348,19 @@ mod tests {
     }
 
     #[test]
+    fn xml_is_read_without_what_its_document_type_declares() {
+        let text = "<?xml version='1.0'?>\n<!DOCTYPE p [<!ENTITY e '&e;&e;'>]>\n<x:p a=\"1 > 0\" b='&lt;&#x41;'>\n\
+                    <!-- <no/> --><q> &e; &amp; <![CDATA[<raw>]]></q><r/>\n<s>t</u></s>\n</x:p>";
+        let (ways, told) =
+            reading(|reading| ways(Nested::xml(text.as_bytes(), reading).expect("XML").root()));
+        assert_eq!(
+            ways,
+            ["line 3 p[\"@a\"]=1 > 0", "line 3 p[\"@b\"]=<A", "line 4 p.q=&e; &<raw>", "line 5 p.s=t",]
+        );
+        assert!(told.len() == 1 && told[0].contains("line 5: ends `u`"), "{told:#?}");
+    }
+
+    #[test]
     fn what_is_nested_without_end_is_told_and_costs_no_stack() {
         let depth = 2_000_000;
         let json = "[".repeat(depth);
@@ -348,6 +368,9 @@ mod tests {
         let (_, told) = reading(|reading| Nested::json(json.as_bytes(), reading).map(|_| ()));
         assert!(told.iter().any(|one| one.contains("nested too deep")), "{told:#?}");
         let (_, told) = reading(|reading| Nested::yaml(yaml.as_bytes(), reading).map(|_| ()));
+        assert!(told.iter().any(|one| one.contains("nested too deep")), "{told:#?}");
+        let xml = "<a>".repeat(depth);
+        let (_, told) = reading(|reading| Nested::xml(xml.as_bytes(), reading).map(|_| ()));
         assert!(told.iter().any(|one| one.contains("nested too deep")), "{told:#?}");
     }
 

@@ -4,14 +4,12 @@
 //! whatever its size.
 
 mod auditable;
-mod bytes;
 mod elf;
 mod go;
 mod macho;
 mod pe;
 
-use bytes::Bytes;
-
+use super::bytes::Bytes;
 use super::{Broken, Reading};
 use crate::component::Place;
 use crate::target::Anywhere;
@@ -96,7 +94,6 @@ fn broken(found: &str) -> Broken {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Read, read_inside};
-    use super::*;
     use crate::component::Scope;
 
     fn read_program(bytes: &[u8]) -> Read {
@@ -282,7 +279,7 @@ mod tests {
         use std::io::Write;
         let mut bomb = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         let zeros = vec![b' '; 1 << 20];
-        (0..=bytes::MOST_BYTES >> 20).for_each(|_| bomb.write_all(&zeros).expect("memory"));
+        (0..=super::super::bytes::MOST_BYTES >> 20).for_each(|_| bomb.write_all(&zeros).expect("memory"));
         let read = read_program(&elf(Some(".dep-v0"), &bomb.finish().expect("memory")));
         assert!(read.unread[0].why.contains("too large"), "{read:?}");
     }

@@ -5,9 +5,9 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
-use super::bytes::{Bytes, MOST_BYTES};
 use super::{Program, broken};
 use crate::component::{Component, Place, Registry, Scope};
+use crate::read::bytes::{Bytes, MOST_BYTES};
 use crate::read::nested::{Nested, Node};
 use crate::read::{Broken, Reading};
 

@@ -1,8 +1,8 @@
 //! ELF, <https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html>.
 
-use super::bytes::{Bytes, Endian, Width, name};
 use super::{Piece, Program, broken};
 use crate::component::Place;
+use crate::read::bytes::{Bytes, Endian, Width, name};
 use crate::read::{Broken, Reading};
 
 /// Types of files that are run or loaded: `ET_EXEC`, `ET_DYN`.

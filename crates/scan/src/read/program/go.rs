@@ -6,9 +6,9 @@
 
 use memchr::memmem;
 
-use super::bytes::{Bytes, Endian, Width};
 use super::{Program, broken, place};
 use crate::component::{Component, Place, Registry, Scope};
+use crate::read::bytes::{Bytes, Endian, Width};
 use crate::read::{Broken, Reading};
 
 const MAGIC: &[u8] = b"\xff Go buildinf:";

@@ -1,8 +1,8 @@
 //! Mach-O, as `mach-o/loader.h` and `mach-o/fat.h` have it.
 
-use super::bytes::{Bytes, Endian, Part, Width, name};
 use super::{Piece, Program, broken};
 use crate::read::Broken;
+use crate::read::bytes::{Bytes, Endian, Part, Width, name};
 
 /// A file for more machines than this is none: what begins like it is a Java class.
 const MOST_MACHINES: u32 = 30;

@@ -1,8 +1,8 @@
 //! PE, <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>.
 
-use super::bytes::{Bytes, Endian, name};
 use super::{Piece, Program, broken};
 use crate::read::Broken;
+use crate::read::bytes::{Bytes, Endian, name};
 
 /// `IMAGE_SCN_CNT_INITIALIZED_DATA | IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_WRITE`.
 const DATA: u32 = 0xc000_0040;
