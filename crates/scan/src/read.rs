@@ -17,6 +17,7 @@ mod go_mod;
 mod gradle_catalog;
 mod gradle_lockfile;
 mod graph;
+mod jar;
 mod json_tree;
 mod nested;
 mod node_modules;
@@ -41,6 +42,7 @@ mod text;
 mod toml_tree;
 mod uv_lock;
 mod yarn_lock;
+mod zip;
 
 pub(crate) use broken::Broken;
 pub(crate) use claims::{Claims, FIRST_BYTES};
@@ -66,7 +68,12 @@ pub(crate) const FORMATS: &[Format] = &[
         &["gradle.lockfile", "*-gradle.lockfile", "gradle/dependency-locks/*.lockfile"],
         gradle_lockfile::read,
     ),
-    Format::whole("maven-pom", &["pom.xml", "*.pom"], pom::read),
+    Format::anywhere(
+        "jar",
+        &["*.jar", "*.war", "*.ear", "*.aar", "*.hpi", "*.jpi", "*.kar", "*.nar", "*.par"],
+        jar::read,
+    ),
+    Format::whole("maven-pom", &["pom.xml"], pom::read),
     Format::whole(
         "node-modules",
         &["node_modules/*/package.json", "node_modules/@*/*/package.json"],

@@ -57,6 +57,15 @@ impl Format {
         Self { name, paths: &[], begins, how: How::Anywhere(read) }
     }
 
+    /// A format that is claimed by its path, and read from a few places in it: archives.
+    pub(super) const fn anywhere(
+        name: &'static str,
+        paths: &'static [&'static str],
+        read: fn(&mut dyn Anywhere, &mut Reading<'_>) -> Result<(), Broken>,
+    ) -> Self {
+        Self { name, paths, begins: &[], how: How::Anywhere(read) }
+    }
+
     /// A format that nobody has written a reader for. Where it is met, the answer is incomplete, and says so.
     pub(super) const fn unread(name: &'static str, paths: &'static [&'static str]) -> Self {
         Self { name, paths, begins: &[], how: How::Unread }
