@@ -11,31 +11,46 @@ mod bun_lock;
 mod bytes;
 mod cargo_lock;
 mod claims;
+mod composer_lock;
+mod conan_lock;
 mod conda_meta;
 mod format;
+mod gemfile_lock;
+mod gemspec;
 mod go_mod;
 mod gradle_catalog;
 mod gradle_lockfile;
 mod graph;
+mod haskell_lock;
+mod hex_lock;
 mod jar;
 mod json_tree;
+mod msbuild_project;
 mod nested;
 mod node_modules;
 mod npm_lock;
 mod npm_manifest;
 mod npm_origin;
+mod nuget_assets;
+mod nuget_config;
+mod nuget_lock;
 mod pdm_lock;
 mod pipfile_lock;
 mod pnpm_lock;
+mod podfile_lock;
 mod poetry_lock;
 mod pom;
 mod program;
+mod pubspec_lock;
 mod pylock;
 mod python_groups;
 mod python_installed;
 mod python_package;
+mod r_packages;
 mod reading;
 mod requirements;
+mod swift_resolved;
+mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
@@ -58,8 +73,16 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("bun-lockb", &["bun.lockb"]),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::whole("conda-meta", &["conda-meta/*.json"], conda_meta::read),
-    Format::unread("composer-lock", &["composer.lock"]),
-    Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
+    Format::whole("cabal-freeze", &["cabal.project.freeze"], haskell_lock::read_cabal),
+    Format::whole("composer-installed", &["vendor/composer/installed.json"], composer_lock::read_installed),
+    Format::whole("composer-lock", &["composer.lock"], composer_lock::read),
+    Format::whole("conan-lock", &["conan.lock"], conan_lock::read),
+    Format::whole("gemfile-lock", &["Gemfile.lock", "*.gemfile.lock", "gems.locked"], gemfile_lock::read),
+    Format::whole(
+        "gemspec",
+        &["specifications/*.gemspec", "specifications/default/*.gemspec"],
+        gemspec::read,
+    ),
     Format::whole("go-mod", &["go.mod"], go_mod::read),
     Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
     Format::whole("gradle-catalog", &["*.versions.toml"], gradle_catalog::read),
@@ -74,16 +97,23 @@ pub(crate) const FORMATS: &[Format] = &[
         jar::read,
     ),
     Format::whole("maven-pom", &["pom.xml"], pom::read),
+    Format::whole("mix-lock", &["mix.lock"], hex_lock::read_mix),
+    Format::whole("msbuild-project", &["*.csproj", "*.fsproj", "*.vbproj"], msbuild_project::read),
     Format::whole(
         "node-modules",
         &["node_modules/*/package.json", "node_modules/@*/*/package.json"],
         node_modules::read,
     ),
     Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
+    Format::whole("nuget-assets", &["project.assets.json", "*.deps.json"], nuget_assets::read),
+    Format::whole("nuget-config", &["packages.config"], nuget_config::read),
+    Format::whole("nuget-lock", &["packages.lock.json"], nuget_lock::read),
     Format::whole("pdm-lock", &["pdm.lock"], pdm_lock::read),
     Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
     Format::whole("pnpm-lock", &["pnpm-lock.yaml"], pnpm_lock::read),
+    Format::whole("podfile-lock", &["Podfile.lock"], podfile_lock::read),
     Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::whole("pubspec-lock", &["pubspec.lock"], pubspec_lock::read),
     Format::inside("program", program::BEGINS, program::read),
     Format::whole("pylock", &["pylock.toml", "pylock.*.toml"], pylock::read),
     Format::whole(
@@ -91,7 +121,12 @@ pub(crate) const FORMATS: &[Format] = &[
         &["*.dist-info/METADATA", "*.egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", "*.egg-info"],
         python_installed::read,
     ),
+    Format::whole("r-description", &["DESCRIPTION"], r_packages::read_description),
+    Format::whole("rebar-lock", &["rebar.lock"], hex_lock::read_rebar),
+    Format::whole("renv-lock", &["renv.lock"], r_packages::read_lock),
     Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
+    Format::whole("stack-lock", &["stack.yaml.lock"], haskell_lock::read_stack),
+    Format::whole("swift-resolved", &["Package.resolved"], swift_resolved::read),
     Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
     Format::whole("yarn-lock", &["yarn.lock"], yarn_lock::read),
 ];
