@@ -44,7 +44,11 @@ fn mix(pair: &[Term<'_>]) -> Result<Component, String> {
             Ok(registered(package, version)?.hashed(outer))
         }
         (Some("git"), Some(url), Some(commit)) => repository(name, url, commit),
-        _ => Err(format!("`{name}` is locked to nothing that is known; expected `:hex` or `:git`")),
+        (Some("path"), ..) => {
+            let component = Registry::Hex.component(name, None).map_err(|error| error.to_string())?;
+            Ok(component.unregistered())
+        }
+        _ => Err(format!("`{name}` is locked to nothing that is known; expected `:hex`, `:git` or `:path`")),
     }
 }
 

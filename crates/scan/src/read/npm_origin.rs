@@ -47,6 +47,19 @@ impl<'a> Origin<'a> {
     }
 }
 
+/// The name of the package that a registry has at this URL: `@s/a` of `https://…/@s/a/-/a-1.0.0.tgz`.
+///
+/// It is what was delivered, whatever a lock file calls it.
+pub(super) fn delivered(url: &str) -> Option<String> {
+    let (path, _) = url.split_once("/-/")?;
+    let (before, name) = path.rsplit_once('/')?;
+    if let Some((scope, name)) = name.split_once("%2f").or_else(|| name.split_once("%2F")) {
+        return Some(format!("{scope}/{name}"));
+    }
+    let scope = before.rsplit('/').next().filter(|scope| scope.starts_with('@'));
+    Some(scope.map_or_else(|| name.to_owned(), |scope| format!("{scope}/{name}")))
+}
+
 /// Name and range of `name@range`, `@scope/name@range`; no range where none stands.
 pub(super) fn descriptor(text: &str) -> (&str, Option<&str>) {
     let start = usize::from(text.starts_with('@'));
@@ -81,6 +94,18 @@ mod tests {
             ("file:../a", Origin::Local),
         ] {
             assert_eq!(Origin::of(resolved), origin, "{resolved}");
+        }
+    }
+
+    #[test]
+    fn the_url_of_a_registry_tells_what_it_delivers() {
+        for (url, name) in [
+            ("https://registry.yarnpkg.com/a/-/a-1.0.0.tgz#0a1b", Some("a")),
+            ("https://h/api/npm/npm/@s/a/-/a-1.0.0.tgz", Some("@s/a")),
+            ("https://h/@s%2fa/-/a-1.0.0.tgz", Some("@s/a")),
+            ("https://h/a-1.0.0.tgz", None),
+        ] {
+            assert_eq!(delivered(url).as_deref(), name, "{url}");
         }
     }
 

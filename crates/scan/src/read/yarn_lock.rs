@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::graph::Graph;
 use super::nested::{Nested, Node};
-use super::npm_origin::{Origin, descriptor};
+use super::npm_origin::{Origin, delivered, descriptor};
 use super::{Broken, Reading, npm_manifest};
 use crate::component::{Algorithm, Component, Hash, Scope};
 
@@ -99,7 +99,9 @@ fn classic_component(entry: Node<'_, '_>) -> Result<Component, String> {
     let version = entry.must("version")?;
     let name = range.strip_prefix("npm:").map_or(name, |alias| descriptor(alias).0);
     let resolved = entry.text_of("resolved");
-    let component = Origin::of(resolved.unwrap_or(range)).component(name, Some(version))?;
+    let origin = Origin::of(resolved.unwrap_or(range));
+    let delivered = resolved.filter(|_| origin == Origin::Registry).and_then(delivered);
+    let component = origin.component(delivered.as_deref().unwrap_or(name), Some(version))?;
     let sha1 = resolved.and_then(|resolved| resolved.split_once('#'));
     let sha1 = sha1.and_then(|(_, hex)| Hash::from_hex(Algorithm::Sha1, hex));
     let hashes = Hash::from_integrity(entry.text_of("integrity").unwrap_or_default());
@@ -309,6 +311,12 @@ orphan@1:
                 ("pkg:npm/ms@2.0.0", Scope::Runtime),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_registry_delivered_counts_and_not_what_it_is_called() {
+        let lock = "a@^1.0.0:\n  version \"1.0.1\"\n  resolved \"https://registry.yarnpkg.com/@evil/a/-/a-1.0.1.tgz#00\"\n";
+        assert_eq!(read("yarn.lock", lock.as_bytes()).purls(), ["pkg:npm/%40evil/a@1.0.1"]);
     }
 
     #[test]
