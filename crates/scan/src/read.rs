@@ -23,6 +23,8 @@ mod gradle_lockfile;
 mod graph;
 mod haskell_lock;
 mod hex_lock;
+#[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+mod hostile;
 mod jar;
 mod json_tree;
 mod msbuild_project;
@@ -60,7 +62,7 @@ mod yarn_lock;
 mod zip;
 
 pub(crate) use broken::Broken;
-pub(crate) use claims::{Claims, FIRST_BYTES};
+pub(crate) use claims::{Claims, FIRST_BYTES, is_like};
 pub(crate) use format::Format;
 pub(crate) use reading::{Outcome, Reading, read};
 
@@ -69,14 +71,16 @@ pub(crate) use reading::{Outcome, Reading, read};
 /// A claim is a path or the end of one, whole parts of it; `*` stands for anything within a part:
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
+    #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+    Format::whole("hostile-reader", &["*.hostile"], hostile::read),
     Format::whole("bun-lock", &["bun.lock"], bun_lock::read),
     Format::unread("bun-lockb", &["bun.lockb"]),
-    Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
-    Format::whole("conda-meta", &["conda-meta/*.json"], conda_meta::read),
     Format::whole("cabal-freeze", &["cabal.project.freeze"], haskell_lock::read_cabal),
+    Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::whole("composer-installed", &["vendor/composer/installed.json"], composer_lock::read_installed),
     Format::whole("composer-lock", &["composer.lock"], composer_lock::read),
     Format::whole("conan-lock", &["conan.lock"], conan_lock::read),
+    Format::whole("conda-meta", &["conda-meta/*.json"], conda_meta::read),
     Format::whole("gemfile-lock", &["Gemfile.lock", "*.gemfile.lock", "gems.locked"], gemfile_lock::read),
     Format::whole(
         "gemspec",

@@ -16,6 +16,8 @@ use crate::component::Component;
 use crate::engine::inventory::Inventory;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::matched;
+use crate::engine::set_aside::{Choices, set_aside};
+use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::read::{Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
 use crate::target::{Folder, Met, NO_FORMAT, Target, shown};
@@ -33,6 +35,8 @@ pub struct Request<'k> {
     pub target: PathBuf,
     /// What is known to be bad.
     pub knowledge: Knowledge<'k>,
+    /// What is set aside.
+    pub choices: Choices,
     /// How many threads read.
     pub threads: NonZero<usize>,
     /// Where to tell how far it has come.
@@ -57,7 +61,23 @@ pub fn scan(request: &Request<'_>) -> Answer {
         knowledge.advisories = None;
         matched(&scanned.components, knowledge)
     });
-    answer(&Results { scanned, matched: matched.unwrap_or_default(), knowledge, unread })
+    let mut matched = matched.unwrap_or_default();
+    let mut choices = request.choices.clone();
+    match ignores_within(&request.target) {
+        Ok(ignores) => choices.ignores.extend(ignores),
+        Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
+    }
+    unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
+    answer(&Results { scanned, matched, knowledge, unread })
+}
+
+/// What a file at the top of the target wants to be set aside.
+fn ignores_within(target: &Path) -> Result<Vec<Ignore>, String> {
+    let Ok(folder) = Folder::new(target) else { return Ok(Vec::new()) };
+    let Ok(file) = folder.open(Path::new(IGNORE_FILE)) else { return Ok(Vec::new()) };
+    let mut text = String::new();
+    file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    Ignore::read(IGNORE_FILE, &text, IgnoredBy::Target).map_err(|error| error.to_string())
 }
 
 /// What is there.
@@ -204,6 +224,7 @@ mod tests {
         scan(&Request {
             target: target.to_owned(),
             knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+            choices: Choices::default(),
             threads: NonZero::new(threads).expect("threads"),
             progress: Progress::default(),
         })

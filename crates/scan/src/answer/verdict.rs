@@ -37,6 +37,16 @@ fn there(components: &[Component], coverage: &Coverage) -> String {
 }
 
 fn against(flaws: &[Flaw], asked: Asked) -> String {
+    let (flaws, aside): (Vec<&Flaw>, Vec<&Flaw>) = flaws.iter().partition(|flaw| flaw.set_aside.is_none());
+    let known = told(&flaws, asked);
+    match aside.len() {
+        0 => known,
+        1 => format!("{known} One more finding is set aside."),
+        many => format!("{known} {many} more findings are set aside."),
+    }
+}
+
+fn told(flaws: &[&Flaw], asked: Asked) -> String {
     let with = |kind: FlawKind| {
         let hit = flaws.iter().filter(|flaw| flaw.kind == kind);
         hit.map(|flaw| flaw.component).collect::<BTreeSet<_>>().len()
@@ -60,10 +70,11 @@ fn against(flaws: &[Flaw], asked: Asked) -> String {
         };
     }
     let serious = flaws.iter().filter(|flaw| flaw.severity >= Severity::High).count();
-    let stop = if poisoned + malicious > 0 {
-        " Stop what runs the first of these before anything else."
-    } else {
-        ""
+    let stop = match (poisoned, malicious) {
+        (0, 0) => "",
+        (_, 0) => " Stop what runs the poisoned before anything else.",
+        (0, _) => " Stop what runs the malicious before anything else.",
+        (_, _) => " Stop what runs the poisoned and malicious before anything else.",
     };
     format!(
         "Of them {}, with {} that {} high or critical.{stop}",

@@ -111,6 +111,7 @@ fn flaw(number: usize, component: &Component, found: Match) -> Flaw {
         score: score.map(|score| f64::from(score.tenths()) / 10.0),
         epss: None,
         known_exploited: false,
+        set_aside: None,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use floodmark_case::{FlawKind, Severity};
+use floodmark_case::{Confidence, FlawKind, Severity};
 use floodmark_intel::database::DatabaseError;
 
 use super::flaw::Flaw;
-use super::knowledge::Knowledge;
+use super::knowledge::{Advisories, Knowledge};
 use super::{advised, compromised};
 use crate::component::Component;
 
@@ -27,6 +27,7 @@ pub(crate) fn matched(components: &[Component], knowledge: Knowledge<'_>) -> Res
         if let Some(advisories) = knowledge.advisories {
             let advised = advised::advised(number, component, advisories)?;
             advised.flaws.into_iter().for_each(|flaw| told_once(&mut flaws, flaw));
+            clear(&mut flaws, component, advisories)?;
             let undecided = advised.undecided.into_iter();
             matched.undecided.extend(undecided.map(|one| (number, one.gist.id.into(), one.why)));
         }
@@ -36,23 +37,34 @@ pub(crate) fn matched(components: &[Component], knowledge: Knowledge<'_>) -> Res
     Ok(matched)
 }
 
-/// An advisory about a release that is known to be poisoned tells the same thing: the incident knows more of it.
+/// An advisory of an incident that names this version tells the same thing: the incident knows more of it, and what was
+/// only possible is certain.
 fn told_once(flaws: &mut Vec<Flaw>, flaw: Flaw) {
     let is_same = |one: &&mut Flaw| {
-        flaw.kind == FlawKind::Malicious
+        matches!(one.kind, FlawKind::Poisoned | FlawKind::Possible)
             && (one.is_called(&flaw.id) || flaw.aliases.iter().any(|alias| one.is_called(alias)))
     };
-    match flaws.iter_mut().find(is_same) {
-        Some(known) if known.kind == FlawKind::Poisoned => known.absorb(flaw),
-        // The advisory names the version: what was possible is certain.
-        Some(known) => {
-            let possible = std::mem::replace(known, flaw);
-            known.aliases.insert(possible.id);
-            known.aliases.extend(possible.aliases);
-            known.aliases.remove(&known.id);
-        }
-        None => flaws.push(flaw),
-    }
+    let Some(known) = flaws.iter_mut().find(is_same) else { return flaws.push(flaw) };
+    known.why = format!("{} {}", known.why, flaw.why);
+    known.absorb(flaw);
+    known.kind = FlawKind::Poisoned;
+    known.severity = Severity::Critical;
+}
+
+/// Takes away what is only possible, where an advisory of the same incident says which versions of the package it was, and
+/// this is none of them.
+fn clear(
+    flaws: &mut Vec<Flaw>,
+    component: &Component,
+    advisories: &dyn Advisories,
+) -> Result<(), DatabaseError> {
+    let is_open = |flaw: &Flaw| flaw.kind == FlawKind::Possible && flaw.confidence == Confidence::Low;
+    let Some(ecosystem) = component.ecosystem.as_ref().filter(|_| flaws.iter().any(is_open)) else {
+        return Ok(());
+    };
+    let names = advisories.naming(ecosystem, &component.name)?;
+    flaws.retain(|flaw| !is_open(flaw) || flaw.aliases.is_disjoint(&names));
+    Ok(())
 }
 
 /// Worst first: by severity, then what is attacked, then what is likely to be.
