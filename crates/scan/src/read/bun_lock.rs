@@ -11,8 +11,9 @@ use super::npm_origin::{Origin, descriptor};
 use super::{Broken, Reading};
 use crate::component::{Component, Hash, Scope};
 
-/// How deep packages lie within each other. Those that lie deeper have no relations.
+/// How deep packages lie within each other, and how long their keys are. Beyond that they have no relations.
 const MOST_DEEP: usize = 64;
+const LONGEST_KEY: usize = 1024;
 
 const NEEDED: [(&str, Scope); 4] = [
     ("dependencies", Scope::Runtime),
@@ -63,7 +64,7 @@ fn relate(
 ) {
     let Some(about) = about else { return };
     let folders = folders(key);
-    if folders.len() > MOST_DEEP {
+    if folders.len() > MOST_DEEP || key.len() > LONGEST_KEY {
         return;
     }
     let can_lack: HashSet<_> = about.children_of("optionalPeers").filter_map(Node::text).collect();

@@ -26,6 +26,9 @@ const ARCHIVES: [&str; 9] = ["jar", "war", "ear", "aar", "hpi", "jpi", "kar", "n
 /// How deep archives may be nested.
 const MOST_DEEP: usize = 8;
 
+/// How much of a path is shown.
+const LONGEST_PATH: usize = 512;
+
 /// The most bytes of an archive in another, of a small file, and of all that is inflated of one file.
 const MOST_NESTED: u64 = 64 << 20;
 const MOST_SMALL: u64 = 1 << 20;
@@ -90,7 +93,7 @@ impl Archive {
 
     fn inner(&self, entry: &Entry, own: Option<&str>) -> Self {
         Self {
-            way: format!("{}{}!", self.way, entry.name),
+            way: format!("{}{}!", self.way, shortened(&entry.name)),
             name: entry.name.rsplit('/').next().unwrap_or_default().to_owned(),
             deep: self.deep + 1,
             hash: None,
@@ -99,7 +102,7 @@ impl Archive {
     }
 
     fn place(&self, entry: &Entry) -> Place {
-        Place::entry(format!("{}{}", self.way, entry.name))
+        Place::entry(format!("{}{}", self.way, shortened(&entry.name)))
     }
 
     /// Tells which modules are in the archive; the name of its own.
@@ -158,6 +161,12 @@ impl Archive {
         let hash = self.hash.clone().filter(|_| is_own);
         component.scoped(Scope::Runtime).pulled_in_by(by).hashed(hash)
     }
+}
+
+/// A path that is no longer than paths are: it stands in front of all that is found behind it.
+fn shortened(path: &str) -> &str {
+    let end = (0..=path.len().min(LONGEST_PATH)).rev().find(|end| path.is_char_boundary(*end));
+    &path[..end.unwrap_or(0)]
 }
 
 fn is_archive(name: &str) -> bool {

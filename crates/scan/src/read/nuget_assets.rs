@@ -27,11 +27,12 @@ pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken
     }
     for library in root.children_of("targets").flat_map(Node::children) {
         let Some(from) = by_key.get(library.key()) else { continue };
+        let is_own = is_project(libraries.get(*from));
         for needed in library.children_of("dependencies") {
             let exact = format!("{}/{}", needed.key(), needed.text().unwrap_or_default());
             let to = by_key.get(exact.as_str()).or_else(|| by_name.get(&needed.key().to_lowercase()));
             let Some(to) = to else { continue };
-            if is_project(libraries.get(*from)) {
+            if is_own {
                 graph.ask(*to, Scope::Runtime);
             }
             graph.need(*from, *to, Scope::Runtime);

@@ -6,6 +6,9 @@ use crate::read::Reading;
 use crate::read::nested::Nested;
 use crate::read::reading::Neighbour;
 
+/// The longest that a part of a name is, in bytes.
+const LONGEST: usize = 256;
+
 /// A module of Maven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Module {
@@ -23,7 +26,8 @@ impl Module {
             let values = lines.filter_map(|line| line.split_once(['=', ':']));
             let value =
                 values.into_iter().find(|(name, _)| name.trim() == key).map(|(_, value)| value.trim());
-            value.filter(|value| !value.is_empty() && !value.contains("${")).map(ToOwned::to_owned)
+            let is_one = |value: &&str| !value.is_empty() && value.len() <= LONGEST && !value.contains("${");
+            value.filter(is_one).map(ToOwned::to_owned)
         };
         let (Some(group), Some(artifact)) = (value("groupId"), value("artifactId")) else {
             return Err("has no `groupId` or no `artifactId`; expected both".to_owned());
