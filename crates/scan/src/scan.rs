@@ -257,6 +257,21 @@ mod tests {
     }
 
     #[test]
+    fn a_program_is_found_by_what_it_begins_with_and_other_files_are_passed_over() {
+        let root = tempfile::tempdir().expect("a folder");
+        for (name, content) in
+            [("tool", &b"\x7fELF\x02\x01"[..]), ("notes", b"text"), ("empty", b""), ("a.js", b"\x7fELF")]
+        {
+            fs::write(root.path().join(name), content).expect("a file");
+        }
+        let answer = scanned(root.path(), 2);
+        let told: Vec<_> = answer.coverage.unread.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!((told, answer.coverage.read.len()), (vec!["tool"], 0), "{:?}", answer.coverage);
+        let alone = scanned(&root.path().join("notes"), 1);
+        assert!(alone.coverage.unread[0].why.contains("is of no format"), "{:?}", alone.coverage);
+    }
+
+    #[test]
     fn a_single_file_can_be_scanned_and_its_neighbours_are_left_alone() {
         let root = tempfile::tempdir().expect("a folder");
         let package = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n");

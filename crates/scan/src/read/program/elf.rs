@@ -40,7 +40,8 @@ pub(super) fn program(bytes: &mut Bytes<'_>, reading: &mut Reading<'_>) -> Resul
         _ => return Err(broken("is ELF of no known byte order")),
     };
     let header = Header { endian, width, bytes: header };
-    if !header.u16(16).is_some_and(|kind| RUN.contains(&kind)) {
+    let kind = header.u16(16).ok_or_else(|| broken("is ELF whose header is cut short"))?;
+    if !RUN.contains(&kind) {
         return Ok(None);
     }
     let mut program = Program::default();
