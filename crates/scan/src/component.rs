@@ -18,6 +18,10 @@ pub use hash::{Algorithm, Hash};
 pub use registry::Registry;
 pub use source::Source;
 
+/// The longest name in bytes that is kept of who asked for a component: it is kept once for each that is asked for, so that
+/// a long one in a file would be many in memory.
+pub const LONGEST_NAME: usize = 512;
+
 /// A component: a package in a version, with every place where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Component {
@@ -119,10 +123,11 @@ impl Component {
         self
     }
 
-    /// The same, asked for by these components too.
+    /// The same, asked for by these components too. Names longer than [`LONGEST_NAME`] are left out.
     #[must_use]
     pub fn pulled_in_by(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.pulled_in_by.names.extend(names.into_iter().map(Into::into));
+        let names = names.into_iter().map(Into::into).filter(|name| name.len() <= LONGEST_NAME);
+        self.pulled_in_by.names.extend(names);
         self
     }
 

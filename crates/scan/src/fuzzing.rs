@@ -1,6 +1,6 @@
 //! What the fuzz targets need of the inside. Not part of the interface.
 
-use crate::read::{Claims, FORMATS, read};
+use crate::read::{Claims, FIRST_BYTES, FORMATS, read};
 use crate::target::{Held, read_layer};
 
 /// Reads bytes as the file at this path, by the format that claims it.
@@ -16,4 +16,12 @@ pub fn read_as(path: &str, bytes: &[u8]) {
 /// Reads bytes as the layer of an image, whose files are all kept.
 pub fn read_as_layer(bytes: &[u8]) {
     read_layer(bytes);
+}
+
+/// Reads bytes as a file that no path claims, by the format that claims what they begin with, if one does.
+pub fn read_inside(bytes: &[u8]) {
+    let first = &bytes[..bytes.len().min(FIRST_BYTES)];
+    if let Some(format) = Claims::of(FORMATS).format_of(first) {
+        let _ = read(&Held::new([("program", bytes)]), "program".as_ref(), format);
+    }
 }

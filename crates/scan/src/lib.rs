@@ -1,7 +1,7 @@
 //! What do we run, and what of it is vulnerable, malicious or was poisoned?
 //!
 //! ```text
-//! target/  what is scanned: a folder, an image; hands out the files that a format claims by their path
+//! target/  what is scanned: a folder, an image; hands out the files that a format claims, by their path or by what they begin with
 //! read/    bytes to components, one file per format
 //! engine/  equal components become one, over all places; each is asked about (pure: no clock, no I/O but the asking)
 //! answer   results to findings, links, inventory and coverage
@@ -13,7 +13,8 @@
 //!
 //! 1. Take a real file of it, made by its own tool, and cut it to the smallest that shows the shape.
 //! 2. Write `read/<format>.rs` with one function, `pub(crate) fn read(bytes, reading) -> Result<(), Broken>`; a file that
-//!    may be huge is read from a `BufRead` instead. `read/cargo_lock.rs` is the one to look at.
+//!    may be huge is read from a `BufRead` instead, and a program or an archive from a few places in it (`Format::inside`,
+//!    `Format::anywhere`). `read/cargo_lock.rs` is the one to look at; JSON, XML and YAML come as `read/nested.rs` has them.
 //! 3. Make each component with [`Registry`](component::Registry), which knows purl type and name rules, and give it to
 //!    `reading.add(place, component)`. An error in its place loses this one entry and is told with its place.
 //! 4. A file beside it (a parent, an include, a sum file) comes from `reading.neighbour(path)`, which cannot leave the target.

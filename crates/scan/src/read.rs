@@ -8,32 +8,68 @@
 
 mod apk;
 mod broken;
+mod bun_lock;
+mod bytes;
 mod cargo_lock;
 mod claims;
+mod composer_lock;
+mod conan_lock;
+mod conda_meta;
 mod dependencies;
 mod dpkg;
 mod format;
+mod gemfile_lock;
+mod gemspec;
 mod go_mod;
+mod gradle_catalog;
+mod gradle_lockfile;
+mod graph;
+mod haskell_lock;
+mod hex_lock;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
+mod jar;
 mod json_tree;
+mod msbuild_project;
+mod nested;
+mod node_modules;
 mod npm_lock;
+mod npm_manifest;
+mod npm_origin;
+mod nuget_assets;
+mod nuget_config;
+mod nuget_lock;
 mod os_release;
 mod pacman;
+mod pdm_lock;
 mod pipfile_lock;
+mod pnpm_lock;
+mod podfile_lock;
 mod poetry_lock;
+mod pom;
+mod program;
+mod pubspec_lock;
+mod pylock;
+mod python_groups;
+mod python_installed;
+mod python_package;
+mod r_packages;
 mod reading;
 mod requirements;
 mod rpm;
 mod stanza;
+mod swift_resolved;
+mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
 mod toml_tree;
 mod uv_lock;
+mod yarn_lock;
+mod zip;
 
 pub(crate) use broken::Broken;
-pub(crate) use claims::{Claims, is_like};
+pub(crate) use claims::{Claims, FIRST_BYTES, is_like};
 pub(crate) use format::Format;
 pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
 
@@ -45,10 +81,63 @@ pub(crate) const FORMATS: &[Format] = &[
     #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
     Format::whole("hostile-reader", &["*.hostile"], hostile::read),
     Format::whole("apk", &["lib/apk/db/installed"], apk::read),
+    Format::whole("bun-lock", &["bun.lock"], bun_lock::read),
+    Format::unread("bun-lockb", &["bun.lockb"]),
+    Format::whole("cabal-freeze", &["cabal.project.freeze"], haskell_lock::read_cabal),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
+    Format::whole("composer-installed", &["vendor/composer/installed.json"], composer_lock::read_installed),
+    Format::whole("composer-lock", &["composer.lock"], composer_lock::read),
+    Format::whole("conan-lock", &["conan.lock"], conan_lock::read),
+    Format::whole("conda-meta", &["conda-meta/*.json"], conda_meta::read),
     Format::whole("dpkg", &["var/lib/dpkg/status", "var/lib/dpkg/status.d/*"], dpkg::read),
+    Format::whole("gemfile-lock", &["Gemfile.lock", "*.gemfile.lock", "gems.locked"], gemfile_lock::read),
+    Format::whole(
+        "gemspec",
+        &["specifications/*.gemspec", "specifications/default/*.gemspec"],
+        gemspec::read,
+    ),
+    Format::whole("go-mod", &["go.mod"], go_mod::read),
+    Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
+    Format::whole("gradle-catalog", &["*.versions.toml"], gradle_catalog::read),
+    Format::whole(
+        "gradle-lockfile",
+        &["gradle.lockfile", "*-gradle.lockfile", "gradle/dependency-locks/*.lockfile"],
+        gradle_lockfile::read,
+    ),
+    Format::anywhere(
+        "jar",
+        &["*.jar", "*.war", "*.ear", "*.aar", "*.hpi", "*.jpi", "*.kar", "*.nar", "*.par"],
+        jar::read,
+    ),
+    Format::whole("maven-pom", &["pom.xml"], pom::read),
+    Format::whole("mix-lock", &["mix.lock"], hex_lock::read_mix),
+    Format::whole("msbuild-project", &["*.csproj", "*.fsproj", "*.vbproj"], msbuild_project::read),
+    Format::whole(
+        "node-modules",
+        &["node_modules/*/package.json", "node_modules/@*/*/package.json"],
+        node_modules::read,
+    ),
     Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
+    Format::whole("nuget-assets", &["project.assets.json", "*.deps.json"], nuget_assets::read),
+    Format::whole("nuget-config", &["packages.config"], nuget_config::read),
+    Format::whole("nuget-lock", &["packages.lock.json"], nuget_lock::read),
     Format::whole("pacman", &["var/lib/pacman/local/*/desc"], pacman::read),
+    Format::whole("pdm-lock", &["pdm.lock"], pdm_lock::read),
+    Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
+    Format::whole("pnpm-lock", &["pnpm-lock.yaml"], pnpm_lock::read),
+    Format::whole("podfile-lock", &["Podfile.lock"], podfile_lock::read),
+    Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::inside("program", program::BEGINS, program::read),
+    Format::whole("pubspec-lock", &["pubspec.lock"], pubspec_lock::read),
+    Format::whole("pylock", &["pylock.toml", "pylock.*.toml"], pylock::read),
+    Format::whole(
+        "python-installed",
+        &["*.dist-info/METADATA", "*.egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", "*.egg-info"],
+        python_installed::read,
+    ),
+    Format::whole("r-description", &["DESCRIPTION"], r_packages::read_description),
+    Format::whole("rebar-lock", &["rebar.lock"], hex_lock::read_rebar),
+    Format::whole("renv-lock", &["renv.lock"], r_packages::read_lock),
     Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
     Format::whole(
         "rpm",
@@ -65,19 +154,10 @@ pub(crate) const FORMATS: &[Format] = &[
         ],
         rpm::read,
     ),
-    Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
-    Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::whole("stack-lock", &["stack.yaml.lock"], haskell_lock::read_stack),
+    Format::whole("swift-resolved", &["Package.resolved"], swift_resolved::read),
     Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
-    Format::whole("go-mod", &["go.mod"], go_mod::read),
-    Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
-    Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
-    Format::unread("composer-lock", &["composer.lock"]),
-    Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
-    Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
-    Format::unread("maven-pom", &["pom.xml"]),
-    Format::unread("pdm-lock", &["pdm.lock"]),
-    Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
-    Format::unread("yarn-lock", &["yarn.lock"]),
+    Format::whole("yarn-lock", &["yarn.lock"], yarn_lock::read),
 ];
 
 /// Files that no format claims, but that readers ask for beside theirs: where files are not to be had at any time, as in

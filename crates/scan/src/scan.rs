@@ -19,8 +19,8 @@ use crate::engine::matching::matched;
 use crate::engine::set_aside::{Choices, set_aside};
 use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
-use crate::read::{BESIDE, Claims, FORMATS, Format, Outcome, read};
-use crate::target::{Asked, Folder, Image, Met, Platform, Target, shown};
+use crate::read::{BESIDE, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
+use crate::target::{Asked, Folder, Image, Keep, Met, NO_FORMAT, Platform, Target, Wanted, shown};
 
 /// How many files wait to be read.
 const WAITING: usize = 1024;
@@ -86,8 +86,9 @@ fn ignores_within(target: &Path) -> Result<Vec<Ignore>, String> {
 /// What is asked for: an image if it is one, else a folder or a file.
 fn target(request: &Request<'_>, claims: &Claims) -> io::Result<Box<dyn Target>> {
     let beside = Claims::of(BESIDE);
-    let keep = |path: &str| claims.format(path).is_some() || beside.format(path).is_some();
-    let asked = Asked { platform: request.platform.as_ref(), keep: &keep, threads: request.threads };
+    let at = |path: &str| if beside.format(path).is_some() { Wanted::ByPath } else { claims.wants(path) };
+    let keep = Keep { at: &at, beginning: &|first| claims.format_of(first).is_some() };
+    let asked = Asked { platform: request.platform.as_ref(), keep, threads: request.threads };
     // A file that a format claims is read by that, whatever is in it.
     let is_claimed = request.target.is_file() && claims.format(&shown(&request.target)).is_some();
     let image = if is_claimed { None } else { Image::open(&request.target, asked)? };
@@ -115,8 +116,11 @@ fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progres
     let work = || {
         let mut survey = Survey::default();
         while let Some(path) = next(&receive) {
-            let Some(format) = claims.format(&shown(&path)) else { continue };
-            let outcome = read_one(target, &path, format);
+            let outcome = match format_of(&claims, target, &path) {
+                Ok(Some(format)) => read_one(target, &path, format),
+                Ok(None) => continue,
+                Err(unread) => Outcome { unread: vec![unread], ..Outcome::default() },
+            };
             progress.file(outcome.components.len() as u64);
             survey.observe(outcome);
         }
@@ -127,7 +131,7 @@ fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progres
         let mut own = Survey::default();
         let (read, unread) = target.opened();
         own.observe(Outcome { read, unread, ..Outcome::default() });
-        target.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
+        target.walk(&|path| claims.wants(path), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
             Met::Unread(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: true }),
@@ -140,6 +144,30 @@ fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progres
 
 fn next(receive: &Mutex<Receiver<PathBuf>>) -> Option<PathBuf> {
     receive.lock().ok()?.recv().ok()
+}
+
+/// The format that claims a file: by its path, or by what it begins with.
+fn format_of(claims: &Claims, target: &dyn Target, path: &Path) -> Result<Option<&'static Format>, Unread> {
+    let named = claims.format(&shown(path));
+    if named.is_some() {
+        return Ok(named);
+    }
+    let mut first = Vec::with_capacity(FIRST_BYTES);
+    let read = target.open(path).and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first));
+    match read {
+        Ok(_) => match claims.format_of(&first) {
+            None if target.is_only(path) => {
+                Err(Unread { path: shown(path), why: NO_FORMAT.into(), incomplete: true })
+            }
+            format => Ok(format),
+        },
+        Err(error) => {
+            let why = format!("cannot be looked into, so that whether it is a program is not known: {error}");
+            // What this user may not read is mostly no program either.
+            let incomplete = error.kind() != io::ErrorKind::PermissionDenied;
+            Err(Unread { path: shown(path), why, incomplete })
+        }
+    }
 }
 
 /// A file that breaks its reader is told like one that cannot be read, and the others are read.
@@ -246,6 +274,21 @@ mod tests {
     fn a_target_that_is_not_there_is_told() {
         let missing = scanned("/nonexistent/floodmark".as_ref(), 1);
         assert!(missing.is_incomplete() && missing.coverage.unread.len() == 1, "{missing:?}");
+    }
+
+    #[test]
+    fn a_program_is_found_by_what_it_begins_with_and_other_files_are_passed_over() {
+        let root = tempfile::tempdir().expect("a folder");
+        for (name, content) in
+            [("tool", &b"\x7fELF\x02\x01"[..]), ("notes", b"text"), ("empty", b""), ("a.js", b"\x7fELF")]
+        {
+            fs::write(root.path().join(name), content).expect("a file");
+        }
+        let answer = scanned(root.path(), 2);
+        let told: Vec<_> = answer.coverage.unread.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!((told, answer.coverage.read.len()), (vec!["tool"], 0), "{:?}", answer.coverage);
+        let alone = scanned(&root.path().join("notes"), 1);
+        assert!(alone.coverage.unread[0].why.contains("is of no format"), "{:?}", alone.coverage);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod image;
 mod inflate;
 mod tar;
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Component as Step, Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,14 +17,19 @@ use floodmark_case::{ReadSource, Unread};
 
 pub(crate) use folder::Folder;
 pub(crate) use held::Held;
-pub(crate) use image::{Asked, Image, read_layer};
+pub(crate) use image::{Asked, Image, Keep, read_layer};
 pub use image::{Platform, PlatformError};
 
 /// Files by their path within it.
 pub(crate) trait Target: Sync {
     /// Goes over everything, and hands out the files that are wanted and what could not be looked at, in an order that
     /// depends on nothing but their paths. A path is asked for with `/` between its parts.
-    fn walk(&self, wanted: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Met));
+    fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met));
+
+    /// Whether the file at this path is all of the target.
+    fn is_only(&self, _path: &Path) -> bool {
+        false
+    }
 
     /// Opens the file at a path that [`within`] made, or that [`Target::walk`] handed out.
     ///
@@ -40,6 +45,37 @@ pub(crate) trait Target: Sync {
     fn layer(&self, _path: &Path) -> Option<Arc<str>> {
         None
     }
+
+    /// Opens a file as [`Target::open`] does, to be read anywhere. A target that cannot do that holds all of it in memory,
+    /// if it is no more than `most` bytes.
+    fn open_anywhere(&self, path: &Path, most: u64) -> io::Result<Box<dyn Anywhere + '_>> {
+        let mut bytes = Vec::new();
+        self.open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(io::Error::other(format!("is larger than {most} bytes; expected less")));
+        }
+        Ok(Box::new(Cursor::new(bytes)))
+    }
+}
+
+/// Why the one file of a target is not read.
+pub(crate) const NO_FORMAT: &str =
+    "is of no format that scan reads; expected a folder, or a file such as those in docs/scan.md";
+
+/// A file that can be read anywhere.
+pub(crate) trait Anywhere: Read + Seek {}
+
+impl<T: Read + Seek> Anywhere for T {}
+
+/// Whether a file is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Whatever is in it.
+    No,
+    /// For its path, also where it is only a link to a file.
+    ByPath,
+    /// If its content is right. A link to it is not wanted: it is met in its own place.
+    ByContent,
 }
 
 /// What a walk meets.

@@ -13,6 +13,7 @@ fn scanned(target: &Path) -> Answer {
     scan(&Request {
         target: target.to_owned(),
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        platform: None,
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         threads: NonZero::new(2).expect("two"),
         progress: Progress::default(),

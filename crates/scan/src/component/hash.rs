@@ -72,6 +72,11 @@ impl Hash {
         pairs.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
     }
 
+    /// A SHA-256.
+    pub fn sha256(digest: [u8; 32]) -> Self {
+        Self { algorithm: Algorithm::Sha256, digest: digest.into() }
+    }
+
     /// From hexadecimal digits, if they are as many as the algorithm makes.
     pub fn from_hex(algorithm: Algorithm, hex: &str) -> Option<Self> {
         if hex.len() != 2 * algorithm.bytes() {

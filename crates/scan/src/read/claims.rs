@@ -3,6 +3,18 @@
 use std::collections::HashMap;
 
 use super::Format;
+use crate::target::Wanted;
+
+/// How many bytes of a file tell whether a format claims what begins with them.
+pub(crate) const FIRST_BYTES: usize = 8;
+
+/// What names end in that are no programs, so that files of which there are most need not be looked into.
+const NO_PROGRAMS: &[&str] = &[
+    "a", "bz2", "c", "cc", "class", "cpp", "css", "csv", "d", "gif", "go", "gz", "h", "hpp", "html", "jpeg",
+    "jpg", "js", "json", "log", "map", "md", "mjs", "mo", "o", "pdf", "php", "pl", "pm", "png", "po", "py",
+    "pyc", "pyi", "rb", "rs", "rst", "sh", "svg", "toml", "ts", "tsx", "ttf", "txt", "woff", "woff2", "xml",
+    "xz", "yaml", "yml", "zst",
+];
 
 /// The claims of all formats, so laid out that a path that nobody claims costs little: there may be millions.
 pub(crate) struct Claims {
@@ -10,6 +22,8 @@ pub(crate) struct Claims {
     named: HashMap<&'static str, Vec<Claim>>,
     /// The others.
     patterns: Vec<Claim>,
+    /// By what a file begins with.
+    begins: Vec<(&'static [u8], &'static Format)>,
 }
 
 struct Claim {
@@ -23,8 +37,9 @@ struct Claim {
 impl Claims {
     /// Those of these formats.
     pub(crate) fn of(formats: &'static [Format]) -> Self {
-        let mut claims = Self { named: HashMap::new(), patterns: Vec::new() };
+        let mut claims = Self { named: HashMap::new(), patterns: Vec::new(), begins: Vec::new() };
         for (rank, format) in formats.iter().enumerate() {
+            claims.begins.extend(format.begins.iter().map(|begins| (*begins, format)));
             for path in format.paths {
                 let claim = Claim { rank, parts: path.rsplit('/').collect(), format };
                 match claim.parts.first() {
@@ -42,6 +57,22 @@ impl Claims {
         let claims = self.named.get(name).into_iter().flatten().chain(&self.patterns);
         let claims = claims.filter(|claim| claim.holds(path));
         claims.min_by_key(|claim| claim.rank).map(|claim| claim.format)
+    }
+
+    /// Whether any format may claim the file at this path.
+    pub(crate) fn wants(&self, path: &str) -> Wanted {
+        if self.format(path).is_some() {
+            return Wanted::ByPath;
+        }
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let ends = name.rsplit_once('.').map(|(_, end)| end);
+        let is_text = ends.is_some_and(|end| NO_PROGRAMS.binary_search(&end).is_ok());
+        if is_text || self.begins.is_empty() { Wanted::No } else { Wanted::ByContent }
+    }
+
+    /// The format that claims a file which begins with these bytes.
+    pub(crate) fn format_of(&self, first: &[u8]) -> Option<&'static Format> {
+        self.begins.iter().find(|(begins, _)| first.starts_with(begins)).map(|(_, format)| *format)
     }
 }
 
@@ -75,6 +106,29 @@ mod tests {
         Format::unread("any-lock", &["*.lock"]),
         Format::unread("middle", &["re*qui*ts.txt"]),
     ];
+
+    #[test]
+    fn the_ends_of_names_that_are_no_programs_are_sorted() {
+        assert!(NO_PROGRAMS.is_sorted());
+    }
+
+    #[test]
+    fn what_no_path_claims_is_claimed_by_its_first_bytes() {
+        const FORMATS: &[Format] =
+            &[Format::unread("lock", &["a.lock"]), Format::inside("program", &[b"\x7fELF"], |_, _| Ok(()))];
+        let claims = Claims::of(FORMATS);
+        for (path, wanted) in [
+            ("x/a.lock", Wanted::ByPath),
+            ("usr/bin/ls", Wanted::ByContent),
+            ("usr/lib/libc.so.6", Wanted::ByContent),
+            ("usr/bin/index.js", Wanted::No),
+        ] {
+            assert_eq!(claims.wants(path), wanted, "{path}");
+        }
+        assert_eq!(claims.format_of(b"\x7fELF\x02\x01").map(|format| format.name), Some("program"));
+        assert!(claims.format_of(b"\x7fEL").is_none());
+        assert_eq!(Claims::of(&FORMATS[..1]).wants("usr/bin/ls"), Wanted::No);
+    }
 
     #[test]
     fn a_claim_is_the_end_of_a_path_in_whole_parts() {

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::{Broken, Reading};
+use crate::target::Anywhere;
 
 /// A format.
 pub(crate) struct Format {
@@ -10,6 +11,8 @@ pub(crate) struct Format {
     pub(crate) name: &'static str,
     /// The paths that it claims.
     pub(crate) paths: &'static [&'static str],
+    /// What files begin with that it claims whatever their path, if no format claims that.
+    pub(crate) begins: &'static [&'static [u8]],
     pub(super) how: How,
 }
 
@@ -19,6 +22,8 @@ pub(super) enum How {
     Whole(fn(&[u8], &mut Reading<'_>) -> Result<(), Broken>),
     /// As it comes, whatever its size.
     Stream(fn(&mut dyn BufRead, &mut Reading<'_>) -> Result<(), Broken>),
+    /// From places in it that tell of others, whatever its size. It counts as read where there are components in it.
+    Anywhere(fn(&mut dyn Anywhere, &mut Reading<'_>) -> Result<(), Broken>),
     /// Not yet: that such a file is there is told.
     Unread,
 }
@@ -30,7 +35,7 @@ impl Format {
         paths: &'static [&'static str],
         read: fn(&[u8], &mut Reading<'_>) -> Result<(), Broken>,
     ) -> Self {
-        Self { name, paths, how: How::Whole(read) }
+        Self { name, paths, begins: &[], how: How::Whole(read) }
     }
 
     /// A format that may be huge, and is read as it comes.
@@ -40,11 +45,29 @@ impl Format {
         paths: &'static [&'static str],
         read: fn(&mut dyn BufRead, &mut Reading<'_>) -> Result<(), Broken>,
     ) -> Self {
-        Self { name, paths, how: How::Stream(read) }
+        Self { name, paths, begins: &[], how: How::Stream(read) }
+    }
+
+    /// A format that is told by the first bytes of a file, and read from a few places in it: programs.
+    pub(super) const fn inside(
+        name: &'static str,
+        begins: &'static [&'static [u8]],
+        read: fn(&mut dyn Anywhere, &mut Reading<'_>) -> Result<(), Broken>,
+    ) -> Self {
+        Self { name, paths: &[], begins, how: How::Anywhere(read) }
+    }
+
+    /// A format that is claimed by its path, and read from a few places in it: archives.
+    pub(super) const fn anywhere(
+        name: &'static str,
+        paths: &'static [&'static str],
+        read: fn(&mut dyn Anywhere, &mut Reading<'_>) -> Result<(), Broken>,
+    ) -> Self {
+        Self { name, paths, begins: &[], how: How::Anywhere(read) }
     }
 
     /// A format that nobody has written a reader for. Where it is met, the answer is incomplete, and says so.
     pub(super) const fn unread(name: &'static str, paths: &'static [&'static str]) -> Self {
-        Self { name, paths, how: How::Unread }
+        Self { name, paths, begins: &[], how: How::Unread }
     }
 }

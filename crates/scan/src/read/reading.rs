@@ -196,23 +196,27 @@ impl ReadFile {
 
 /// Reads the file at a path of the target.
 pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
-    let mut reading = Reading {
-        target,
-        format,
-        files: vec![ReadFile::new(target, path.to_owned())],
-        at: 0,
-        outside: Vec::new(),
-        components: Vec::new(),
-        more_components: 0,
-        problems: Vec::new(),
-        more_problems: 0,
-    };
+    let mut reading = Reading::new(target, path, format);
     let end = reading.run(path);
     reading.at = 0;
     reading.outcome(end)
 }
 
-impl Reading<'_> {
+impl<'t> Reading<'t> {
+    pub(super) fn new(target: &'t dyn Target, path: &Path, format: &'static Format) -> Self {
+        Self {
+            target,
+            format,
+            files: vec![ReadFile::new(target, path.to_owned())],
+            at: 0,
+            outside: Vec::new(),
+            components: Vec::new(),
+            more_components: 0,
+            problems: Vec::new(),
+            more_problems: 0,
+        }
+    }
+
     fn run(&mut self, path: &Path) -> Result<(), Broken> {
         match self.format.how {
             How::Unread => Err(Broken::other(
@@ -227,20 +231,34 @@ impl Reading<'_> {
                 self.files[0].of(&bytes);
                 read(&bytes, self)
             }
+            How::Anywhere(read) => {
+                let mut file = self.target.open_anywhere(path, MOST_BYTES)?;
+                let end = read(&mut *file, self);
+                if !self.components.is_empty() {
+                    file.rewind()?;
+                    self.hashed(Hashing::new(file))?;
+                }
+                end
+            }
             How::Stream(read) => {
                 let mut stream = BufReader::new(Hashing::new(self.target.open(path)?));
                 let end = read(&mut stream, self);
-                // What is cited is the whole file, also where its reader had enough.
                 io::copy(&mut stream, &mut io::sink())?;
-                let (evidence, bytes) = stream.into_inner().finish();
-                self.files[0].bytes = bytes;
-                self.files[0].evidence = Some(evidence);
+                self.hashed(stream.into_inner())?;
                 end
             }
         }
     }
 
-    fn outcome(mut self, end: Result<(), Broken>) -> Outcome {
+    /// What is cited is the whole file, also where its reader had enough.
+    fn hashed(&mut self, mut rest: Hashing<impl Read>) -> io::Result<()> {
+        io::copy(&mut rest, &mut io::sink())?;
+        let (evidence, bytes) = rest.finish();
+        (self.files[0].evidence, self.files[0].bytes) = (Some(evidence), bytes);
+        Ok(())
+    }
+
+    pub(super) fn outcome(mut self, end: Result<(), Broken>) -> Outcome {
         if let Err(broken) = end {
             self.problems.push(self.told(broken.to_string()));
         }

@@ -2,7 +2,7 @@
 
 use floodmark_case::Unread;
 
-use super::{Claims, FORMATS, Outcome};
+use super::{Claims, FORMATS, Outcome, Reading};
 use crate::component::Component;
 use crate::target::Held;
 
@@ -26,6 +26,23 @@ pub(crate) fn read_beside(path: &str, files: &[(&str, &[u8])]) -> Read {
     let target = Held::new(files.iter().copied());
     let Outcome { components, unread, .. } = super::read(&target, path.as_ref(), format);
     Read { components, unread }
+}
+
+/// Reads a file by the format that claims what it begins with.
+pub(crate) fn read_inside(path: &str, bytes: &[u8]) -> Read {
+    let format = Claims::of(FORMATS).format_of(bytes).expect("a format claims what it begins with");
+    let target = Held::new([(path, bytes)]);
+    let Outcome { components, unread, .. } = super::read(&target, path.as_ref(), format);
+    Read { components, unread }
+}
+
+/// Does something with a reading of nothing; what is told is beside what comes of it.
+pub(crate) fn reading<T>(work: impl FnOnce(&mut Reading<'_>) -> T) -> (T, Vec<String>) {
+    let target = Held::default();
+    let mut reading = Reading::new(&target, "file".as_ref(), &FORMATS[0]);
+    let done = work(&mut reading);
+    let told = reading.outcome(Ok(())).unread;
+    (done, told.into_iter().map(|one| format!("{}: {}", one.path, one.why)).collect())
 }
 
 /// Reads the file cut short at every byte, and with another byte in the place of each: no panic, and of a part never more

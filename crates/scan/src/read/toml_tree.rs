@@ -55,6 +55,11 @@ impl<'b> Tree<'b> {
         Table { keys: &self.root, tree: self, begins: 0 }
     }
 
+    /// Where a value begins.
+    pub(super) fn place_of(&self, value: &Spanned<DeValue<'_>>) -> Place {
+        self.place(value.span().start)
+    }
+
     fn place(&self, at: usize) -> Place {
         let line = self.lines.partition_point(|begins| *begins <= at);
         Place::Line(u32::try_from(line).unwrap_or(u32::MAX))

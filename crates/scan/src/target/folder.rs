@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component as Step, Path, PathBuf};
 
-use super::{Met, Target, shown};
+use super::{Anywhere, Met, NO_FORMAT, Target, Wanted, shown};
 
 /// How deep folders may be nested.
 const MAX_DEPTH: usize = 256;
@@ -58,7 +58,7 @@ impl Folder {
     fn entries(
         &self,
         folder: &Path,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &dyn Fn(&str) -> Wanted,
         visit: &mut dyn FnMut(Met),
     ) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
@@ -82,12 +82,14 @@ impl Folder {
     }
 
     /// What an entry has to be visited as, if at all.
-    fn sort(&self, path: &Path, kind: FileType, wanted: &dyn Fn(&str) -> bool) -> io::Result<Option<Sort>> {
+    fn sort(&self, path: &Path, kind: FileType, wanted: &dyn Fn(&str) -> Wanted) -> io::Result<Option<Sort>> {
         if kind.is_dir() {
             return Ok((!self.is_left_out(path)).then_some(Sort::Folder));
         }
-        if !wanted(&shown(path)) {
-            return Ok(None);
+        match wanted(&shown(path)) {
+            Wanted::No => return Ok(None),
+            Wanted::ByContent => return Ok(kind.is_file().then_some(Sort::File)),
+            Wanted::ByPath => {}
         }
         let kind = if kind.is_symlink() {
             self.root.join(self.resolved(path)?).metadata()?.file_type()
@@ -170,15 +172,12 @@ fn names(path: &Path) -> VecDeque<OsString> {
 }
 
 impl Target for Folder {
-    fn walk(&self, wanted: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Met)) {
+    fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met)) {
         if let Some(only) = &self.only {
             let path = PathBuf::from(only);
-            let why =
-                "is of no format that scan reads; expected a folder, or a file such as those in docs/scan.md";
-            return visit(if wanted(&shown(&path)) {
-                Met::File(path)
-            } else {
-                Met::Unread(path, why.to_owned())
+            return visit(match wanted(&shown(&path)) {
+                Wanted::No => Met::Unread(path, NO_FORMAT.to_owned()),
+                Wanted::ByPath | Wanted::ByContent => Met::File(path),
             });
         }
         let mut folder = PathBuf::new();
@@ -212,8 +211,16 @@ impl Target for Folder {
         }
     }
 
+    fn is_only(&self, path: &Path) -> bool {
+        self.only.as_deref().is_some_and(|only| path == Path::new(only))
+    }
+
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
-        self.open_file(path).map(|file| Box::new(file) as _)
+        Ok(Box::new(self.open_file(path)?))
+    }
+
+    fn open_anywhere(&self, path: &Path, _most: u64) -> io::Result<Box<dyn Anywhere + '_>> {
+        Ok(Box::new(self.open_file(path)?))
     }
 }
 
@@ -226,7 +233,11 @@ mod tests {
 
     fn met(root: &Path) -> (Vec<String>, Vec<String>) {
         let (mut files, mut unread) = (Vec::new(), Vec::new());
-        let wanted = |path: &str| Path::new(path).extension().is_some_and(|end| end == "lock");
+        let wanted = |path: &str| match Path::new(path).extension() {
+            Some(end) if end == "lock" => Wanted::ByPath,
+            Some(end) if end == "bin" => Wanted::ByContent,
+            _ => Wanted::No,
+        };
         Folder::new(root).expect("a folder").walk(&wanted, &mut |met| match met {
             Met::File(path) => files.push(shown(&path)),
             Met::Unread(path, why) => unread.push(format!("{}: {why}", shown(&path))),
@@ -276,6 +287,17 @@ mod tests {
         {
             assert!(folder.open(Path::new(path)).is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_wanted_for_its_content_is_met_in_its_own_place_alone() {
+        let root = tempfile::tempdir().expect("a folder");
+        write(root.path(), "a.bin");
+        symlink("a.bin", root.path().join("link.bin")).expect("a link");
+        symlink("nowhere", root.path().join("dangling.bin")).expect("a link");
+        let socket = UnixListener::bind(root.path().join("socket.bin")).expect("a socket");
+        assert_eq!(met(root.path()), (vec!["a.bin".to_owned()], Vec::new()));
+        drop(socket);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Met, Target, shown};
+use super::{Met, Target, Wanted, shown};
 
 /// Files by path.
 #[derive(Debug, Default)]
@@ -17,8 +17,11 @@ impl Held {
 }
 
 impl Target for Held {
-    fn walk(&self, wanted: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Met)) {
-        self.0.keys().filter(|path| wanted(&shown(path))).for_each(|path| visit(Met::File(path.clone())));
+    fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met)) {
+        self.0
+            .keys()
+            .filter(|path| wanted(&shown(path)) != Wanted::No)
+            .for_each(|path| visit(Met::File(path.clone())));
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {

@@ -29,7 +29,7 @@ use self::choice::{Choice, Part, choose, differs};
 use self::layer::{Hashed, Job, Layer};
 pub use self::platform::{Platform, PlatformError};
 use self::tree::{File, Folder, Node};
-use super::{Met, Target, shown};
+use super::{Met, Target, Wanted, shown};
 
 /// How many bytes of files are kept.
 const KEPT_BYTES: u64 = 1 << 30;
@@ -42,10 +42,19 @@ const MOST_REREAD: usize = 64;
 pub(crate) struct Asked<'a> {
     /// The platform, if one was named.
     pub(crate) platform: Option<&'a Platform>,
-    /// Whether the content of the file at a path is kept.
-    pub(crate) keep: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Which files are kept.
+    pub(crate) keep: Keep<'a>,
     /// How many layers are read at a time.
     pub(crate) threads: NonZero<usize>,
+}
+
+/// Which files are kept with their content.
+#[derive(Clone, Copy)]
+pub(crate) struct Keep<'a> {
+    /// Whether that at a path is.
+    pub(crate) at: &'a (dyn Fn(&str) -> Wanted + Sync),
+    /// Whether one that is wanted for its content is, by its first bytes.
+    pub(crate) beginning: &'a (dyn Fn(&[u8]) -> bool + Sync),
 }
 
 /// An image whose layers were read.
@@ -169,7 +178,8 @@ impl Image {
 
 /// Reads bytes as a layer, twice over, lays both over each other, and opens every file.
 pub(crate) fn read_layer(bytes: &[u8]) {
-    let job = Job { number: 0, keep: &|_| true, room: KEPT_BYTES, hashed: Hashed::Stored };
+    let keep = Keep { at: &|_| Wanted::ByPath, beginning: &|_| true };
+    let job = Job { number: 0, keep, room: KEPT_BYTES, hashed: Hashed::Stored };
     let mut files = Folder::default();
     for _ in 0..2 {
         files.lay(layer::read(bytes, job).files);
@@ -178,14 +188,14 @@ pub(crate) fn read_layer(bytes: &[u8]) {
 }
 
 impl Target for Image {
-    fn walk(&self, wanted: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Met)) {
+    fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met)) {
         self.files.walk(&mut |path, node| {
-            if !wanted(path) {
-                return;
-            }
-            let found = match node {
-                Node::Link(_) => self.files.find(path),
-                node => Ok(node),
+            let found = match (wanted(path), node) {
+                (Wanted::No, _) => return,
+                (Wanted::ByPath, Node::Link(_)) => self.files.find(path),
+                (Wanted::ByPath, node) => Ok(node),
+                (Wanted::ByContent, Node::File(file)) if !file.is_unclaimed => Ok(node),
+                (Wanted::ByContent, _) => return,
             };
             let unread = match found {
                 Ok(Node::File(_)) => return visit(Met::File(path.into())),
@@ -317,6 +327,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_no_path_claims_is_kept_for_what_it_begins_with() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let long = [b"\x7fELF".as_slice(), &[7; 3_000]].concat();
+        let layer = archive(&[
+            file("a.bin", &long),
+            file("b.bin", b"#!/bin/sh"),
+            file("c.bin", b""),
+            entry("d.bin", b'2', "a.bin", b""),
+        ]);
+        layout(folder.path(), &[("linux/amd64", &[layer])]);
+        let image = open(folder.path(), None, Kept::Wanted);
+        assert_eq!((met(&image), unread(&image)), (vec!["a.bin".to_owned()], Vec::new()));
+        let mut content = Vec::new();
+        image.open("a.bin".as_ref()).expect("kept").read_to_end(&mut content).expect("bytes");
+        assert_eq!(content, long);
+    }
+
+    #[test]
     fn what_was_not_kept_is_read_from_its_layer_again_a_few_times() {
         let folder = tempfile::tempdir().expect("a folder");
         layout(folder.path(), &[("linux/amd64", &layers())]);
@@ -427,7 +455,8 @@ mod tests {
             // In a header or in content: an archive may end between entries.
             for end in (0..bytes.len() - 600).step_by(512).map(|block| block + 50) {
                 fs::write(&path, &bytes[..end]).expect("a file");
-                let asked = Asked { platform: None, keep: &|_| true, threads: NonZero::<usize>::MIN };
+                let keep = Keep { at: &|_| Wanted::ByPath, beginning: &|_| true };
+                let asked = Asked { platform: None, keep, threads: NonZero::<usize>::MIN };
                 if let Some(image) = Image::open(&path, asked).expect("a file") {
                     assert!(!unread(&image).is_empty(), "{name} cut at {end}");
                 }
@@ -439,7 +468,8 @@ mod tests {
     fn a_folder_or_file_that_is_no_image_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("index.json"), "{}").expect("a file");
-        let asked = Asked { platform: None, keep: &|_| true, threads: NonZero::<usize>::MIN };
+        let keep = Keep { at: &|_| Wanted::ByPath, beginning: &|_| true };
+        let asked = Asked { platform: None, keep, threads: NonZero::<usize>::MIN };
         assert!(Image::open(folder.path(), asked).expect("a folder").is_none());
         assert!(Image::open(&folder.path().join("index.json"), asked).expect("a file").is_none());
     }

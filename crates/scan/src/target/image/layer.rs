@@ -7,9 +7,11 @@ use floodmark_case::EvidenceId;
 
 use super::super::inflate::inflated;
 use super::super::tar::{Entry, Kind, Tar};
+use super::Keep;
 use super::tree::{File, Folder, Node};
 use crate::hashing::Hashing;
-use crate::read::MOST_BYTES;
+use crate::read::{FIRST_BYTES, MOST_BYTES};
+use crate::target::Wanted;
 
 /// The most entries of one layer. The largest images that are known have one million in all.
 const MOST_ENTRIES: u64 = 4_000_000;
@@ -33,8 +35,8 @@ const RESERVED: &str = ".wh..wh.";
 pub(super) struct Job<'j> {
     /// Its number.
     pub(super) number: usize,
-    /// Whether the content of the file at a path is kept.
-    pub(super) keep: &'j (dyn Fn(&str) -> bool + Sync),
+    /// Which files are kept.
+    pub(super) keep: Keep<'j>,
     /// How many bytes are kept.
     pub(super) room: u64,
     /// What its digest is of.
@@ -188,7 +190,7 @@ impl Reader<'_> {
             Kind::HardLink => return Ok(self.hard_link(entry, path)),
             Kind::Special => Node::Special,
             Kind::Sparse => {
-                if (self.job.keep)(path) {
+                if (self.job.keep.at)(path) == Wanted::ByPath {
                     self.tell(path, "is stored with holes; expected a whole file");
                 }
                 return Ok(None);
@@ -198,9 +200,14 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, entry: &Entry, path: &str, tar: &mut Tar<impl Read>) -> io::Result<File> {
-        let mut file = File { layer: self.job.number, entry: self.entries, kept: None };
-        if entry.size <= self.room && (self.job.keep)(path) {
-            let mut bytes = Vec::new();
+        let mut file = File { layer: self.job.number, entry: self.entries, kept: None, is_unclaimed: false };
+        let wanted = (self.job.keep.at)(path);
+        let mut bytes = Vec::new();
+        if wanted == Wanted::ByContent {
+            tar.by_ref().take(FIRST_BYTES as u64).read_to_end(&mut bytes)?;
+            file.is_unclaimed = !(self.job.keep.beginning)(&bytes);
+        }
+        if wanted != Wanted::No && !file.is_unclaimed && entry.size <= self.room {
             tar.read_to_end(&mut bytes)?;
             self.room -= entry.size;
             file.kept = Some(Arc::from(bytes));

@@ -11,7 +11,7 @@ use floodmark_case::EvidenceId;
 use serde_json::json;
 
 use super::super::tar::testing::{archive, file};
-use super::{Asked, Image, Met, Platform, Target, shown};
+use super::{Asked, Image, Keep, Met, Platform, Target, Wanted, shown};
 
 /// Which files an image keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,20 +20,26 @@ pub(super) enum Kept {
     Nothing,
 }
 
-fn is_wanted(path: &str) -> bool {
-    Path::new(path).extension().is_some_and(|end| end == "lock") || path.ends_with("dpkg/status")
+fn wanted(path: &str) -> Wanted {
+    match Path::new(path).extension() {
+        Some(end) if end == "lock" => Wanted::ByPath,
+        Some(end) if end == "bin" => Wanted::ByContent,
+        _ if path.ends_with("dpkg/status") => Wanted::ByPath,
+        _ => Wanted::No,
+    }
 }
 
 pub(super) fn open(path: &Path, platform: Option<&Platform>, kept: Kept) -> Image {
-    let keep = |path: &str| kept == Kept::Wanted && is_wanted(path);
-    let asked = Asked { platform, keep: &keep, threads: NonZero::new(3).expect("threads") };
+    let at = |path: &str| if kept == Kept::Wanted { wanted(path) } else { Wanted::No };
+    let keep = Keep { at: &at, beginning: &|first| first.starts_with(b"\x7fELF") };
+    let asked = Asked { platform, keep, threads: NonZero::new(3).expect("threads") };
     Image::open(path, asked).expect("a file").expect("an image")
 }
 
 /// The files that are wanted.
 pub(super) fn met(image: &Image) -> Vec<String> {
     let mut paths = Vec::new();
-    image.walk(&is_wanted, &mut |met| {
+    image.walk(&wanted, &mut |met| {
         if let Met::File(path) = met {
             paths.push(shown(&path));
         }
@@ -45,7 +51,7 @@ pub(super) fn met(image: &Image) -> Vec<String> {
 pub(super) fn unread(image: &Image) -> Vec<String> {
     let unread = image.unread.iter().filter(|one| one.incomplete);
     let mut told: Vec<String> = unread.map(|one| format!("{}: {}", one.path, one.why)).collect();
-    image.walk(&is_wanted, &mut |met| {
+    image.walk(&wanted, &mut |met| {
         if let Met::Unread(path, why) = met {
             told.push(format!("{}: {why}", shown(&path)));
         }

@@ -40,6 +40,8 @@ pub(super) struct File {
     pub(super) entry: u64,
     /// Its content, if that was kept.
     pub(super) kept: Option<Arc<[u8]>>,
+    /// Whether it was looked into, and no format claims what it begins with.
+    pub(super) is_unclaimed: bool,
 }
 
 /// A link in whose place something was to be put, that cannot be followed.
@@ -250,7 +252,7 @@ mod tests {
     use super::*;
 
     fn file(entry: u64) -> Node {
-        Node::File(Box::new(File { layer: 0, entry, kept: None }))
+        Node::File(Box::new(File { layer: 0, entry, kept: None, is_unclaimed: false }))
     }
 
     fn layer(entries: Vec<(&str, Node)>) -> Folder {

@@ -1,0 +1,4 @@
+//! `bun.lock`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("bun.lock", bytes));

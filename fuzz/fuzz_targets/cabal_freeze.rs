@@ -1,0 +1,4 @@
+//! `cabal.project.freeze`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("cabal.project.freeze", bytes));

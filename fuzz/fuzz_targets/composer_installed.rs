@@ -1,0 +1,4 @@
+//! What Composer has installed.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("vendor/composer/installed.json", bytes));

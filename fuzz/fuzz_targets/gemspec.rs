@@ -1,0 +1,4 @@
+//! The specification of an installed gem.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("specifications/a.gemspec", bytes));

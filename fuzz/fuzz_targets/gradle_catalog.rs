@@ -1,0 +1,4 @@
+//! A version catalog of Gradle.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("gradle/libs.versions.toml", bytes));

@@ -1,0 +1,4 @@
+//! `gradle.lockfile`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("gradle.lockfile", bytes));

@@ -1,0 +1,4 @@
+//! Java archives.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("a-1.jar", bytes));

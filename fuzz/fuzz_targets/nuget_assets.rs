@@ -1,0 +1,4 @@
+//! `*.deps.json` and `project.assets.json`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("a.deps.json", bytes));
