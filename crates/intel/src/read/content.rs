@@ -51,6 +51,8 @@ pub(super) fn content(file: &mut File) -> io::Result<Result<Content, String>> {
     file.rewind()?;
     Ok(match &magic[..read] {
         b"PK\x03\x04" | b"PK\x05\x06" => Ok(Content::Zip),
+        // Perhaps the database itself, or what a build gathers beside it.
+        b"SQLi" => Ok(Content::Other("it is a database of SQLite".to_owned())),
         [0x1f, 0x8b, ..] => match bounded(MultiGzDecoder::new(file)) {
             Ok(Some(bytes)) => document(&bytes),
             Ok(None) => Err(too_large()),

@@ -182,12 +182,17 @@ fn a_path_that_is_not_there_or_no_file_is_told() {
 fn links_and_depth_in_folders_are_told_and_not_followed() {
     let scene = Scene::new();
     scene.write("in/X-1.json", osv("X-1", "a"));
+    scene.write("in/intel.db.stage", [b"SQLite format 3\0".as_slice(), &vec![0; 65 << 20]].concat());
     std::os::unix::fs::symlink("..", scene.path("in/loop")).expect("a link");
     scene.write(&format!("in/{}X-2.json", "d/".repeat(40)), osv("X-2", "a"));
     let report = scene.import("in");
     let mut why: Vec<_> = report.passed_over.iter().map(|line| line.why.as_str()).collect();
     why.sort_unstable();
-    assert_eq!(why, ["it is a link, which is not followed", "it lies too deep"]);
+    assert_eq!(report.unread, []);
+    assert_eq!(
+        why,
+        ["it is a database of SQLite", "it is a link, which is not followed", "it lies too deep"]
+    );
     assert_eq!(report.given[0].records, 1);
 }
 
