@@ -159,10 +159,11 @@ pub struct Scan {
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Option<Platform>,
 
-    /// Where the database of `floodmark intel` is. Without one only poisoned releases are looked for, those that ship
-    /// with the program, and the answer says so.
-    #[command(flatten)]
-    pub place: intel::Place,
+    /// The database of advisories, as `floodmark intel import` makes it [default: that of this user, if there is one]
+    ///
+    /// Without one only poisoned releases are looked for, those that ship with the program, and the answer says so.
+    #[arg(long, value_name = "FILE", env = "FLOODMARK_DATABASE")]
+    pub database: Option<PathBuf>,
 
     /// Keep the answer in this case folder; made if it is not there
     #[arg(long, value_name = "DIR", env = "FLOODMARK_CASE")]
@@ -210,10 +211,11 @@ Examples:
     floodmark scan .
 
   With advisories, kept in a case, and a failing build from medium on:
+    floodmark intel import all.zip
     floodmark scan . --case breach-2026-03 --fail-on medium
 
   The root file system of a machine or an unpacked image:
-    floodmark scan /mnt/rootfs
+    floodmark scan /mnt/rootfs --database intel.db
 
   Only what is new since the last run, for a code host:
     floodmark scan . --baseline last.json --format sarif --output new.sarif

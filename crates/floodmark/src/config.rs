@@ -39,7 +39,7 @@ pub(crate) struct ScanConfig {
     pub fail_on: Option<String>,
 }
 
-/// Defaults for `intel`.
+/// Defaults for `intel`, and for whoever asks its database.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct IntelConfig {
@@ -131,8 +131,8 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore` and `fail-on` \
-                    under `[scan]`, and `database` under `[intel]`; see docs/configuration.md";
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore` and `fail-on` under \
+                    `[scan]`, and `database` under `[intel]`; see docs/configuration.md";
 
 /// The nearest file at or above the working folder.
 pub(crate) fn of_working_folder() -> Result<Config, Failure> {

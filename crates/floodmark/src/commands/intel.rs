@@ -5,6 +5,7 @@ mod compromise;
 mod document;
 mod export;
 mod import;
+mod place;
 mod show;
 mod status;
 
@@ -17,7 +18,6 @@ use floodmark_report::{Cell, Column, Layout, Table, Tone};
 pub use document::schema;
 
 use self::document::Said;
-use super::place;
 use crate::Exit;
 use crate::cell::{Reach, enter};
 use crate::cli::Confinement;

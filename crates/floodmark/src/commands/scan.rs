@@ -23,8 +23,9 @@ use crate::progress::Line;
 
 pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     apply(config::of_working_folder()?.scan, &mut options)?;
-    let database = place::database_to_ask(&options.place)?;
-    for path in inputs(&options).chain(&database) {
+    let of_user = || place::of_user().filter(|database| database.is_file());
+    options.database = place::named(options.database.as_deref())?.or_else(of_user);
+    for path in inputs(&options) {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     let mut output = Output::open(options.output.as_deref())?;
@@ -34,8 +35,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     }
     let threads = options.threads.and_then(NonZero::new).or_else(|| available_parallelism().ok());
 
-    let read = inputs(&options).chain(&database).cloned().collect();
-    enter(Reach { read, write: options.case.iter().cloned().collect() }, &options.confinement)?;
+    enter(reach(&options), &options.confinement)?;
 
     // Both are opened first: whoever cannot have them should know before the work is done.
     let mut case = options
@@ -44,7 +44,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
         .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
         .transpose()?;
     let choices = choices(&options)?;
-    let database = database.map(|path| Database::open(&path)).transpose()?;
+    let database = options.database.as_deref().map(Database::open).transpose()?;
     let progress = Progress::default();
     let line = Line::start(progress.clone());
     let answer = floodmark_scan::scan(&Request {
@@ -103,7 +103,12 @@ fn choices(options: &Scan) -> Result<Choices, Failure> {
     Ok(choices)
 }
 
-/// What is read, beside the database.
+/// Everything that is read.
 fn inputs(options: &Scan) -> impl Iterator<Item = &PathBuf> {
-    std::iter::once(&options.target).chain(&options.ignore).chain(&options.baseline)
+    std::iter::once(&options.target).chain(&options.database).chain(&options.ignore).chain(&options.baseline)
+}
+
+/// What the run may touch: its target, its database and the case.
+fn reach(options: &Scan) -> Reach {
+    Reach { read: inputs(options).cloned().collect(), write: options.case.iter().cloned().collect() }
 }

@@ -8,6 +8,7 @@ fn every_command_has_help() {
     let commands = [
         "",
         "trace",
+        "scan",
         "rehearse",
         "rehearse score",
         "intel",
@@ -16,7 +17,6 @@ fn every_command_has_help() {
         "intel status",
         "intel show",
         "intel ask",
-        "scan",
         "case",
         "case show",
         "case verify",
