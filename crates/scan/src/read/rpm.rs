@@ -11,6 +11,7 @@ mod sqlite;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use self::header::{Header, tag};
 use super::dependencies::Dependencies;
@@ -19,8 +20,11 @@ use super::reading::Neighbour;
 use super::{Broken, Reading};
 use crate::component::{Component, Distro, Packaged, Place, Source};
 
-/// Takes a header: the way to it in its file, and its bytes, or why they could not be had.
-type Take<'t> = dyn FnMut(String, Result<Cow<'_, [u8]>, String>) + 't;
+/// Takes a header: the way to it in its file, and its bytes, or why they could not be had; and says when it has enough.
+type Take<'t> = dyn FnMut(String, Result<Cow<'_, [u8]>, String>) -> ControlFlow<()> + 't;
+
+/// No header is smaller: the real ones have a thousand bytes and more.
+const LEAST_BYTES: usize = 256;
 
 /// Keys that signatures are checked with stand among the packages and are none.
 const KEY: &str = "gpg-pubkey";
@@ -29,7 +33,20 @@ pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken
     let is_deep = reading.path().parent().is_some_and(|folder| folder.ends_with("usr/lib/sysimage/rpm"));
     let distro = distro(reading, if is_deep { 4 } else { 3 });
     let mut installed = Installed { distro, entries: Vec::new(), dependencies: Dependencies::new() };
-    let end = headers(bytes, &mut |way, header| installed.observe(way, header));
+    // Headers lie one behind the other, so that all of them are no longer than the file.
+    let mut left = Some(bytes.len());
+    let mut end = headers(bytes, &mut |way, header| {
+        let length = header.as_ref().map_or(0, |header| header.len()).max(LEAST_BYTES);
+        left = left.and_then(|left| left.checked_sub(length));
+        if left.is_none() {
+            return ControlFlow::Break(());
+        }
+        installed.observe(way, header);
+        ControlFlow::Continue(())
+    });
+    if left.is_none() {
+        end = Err(Broken::other("has packages that lie in each other", "each in a place of its own"));
+    }
     installed.tell(reading);
     if bytes.starts_with(sqlite::MAGIC) {
         tell_journal(reading);
@@ -238,6 +255,27 @@ mod tests {
                 assert!(read_at(path, &changed).components.len() <= 4, "{path} changed at {at}");
             }
         }
+    }
+
+    #[test]
+    fn packages_that_lie_in_each_other_end_soon_and_are_told() {
+        let mut database = ndb::testing::database(&[vec![1; 100_000]]);
+        // Every slot of the first page points to the one blob.
+        let slot = database[32..48].to_vec();
+        (32..4096).step_by(16).for_each(|at| database[at..at + 16].copy_from_slice(&slot));
+        let read = read_at("var/lib/rpm/Packages.db", &database);
+        assert_eq!(read.unread.len(), 2, "{:#?}", read.unread);
+        assert!(read.unread[1].why.starts_with("has packages that lie in each other"));
+        // Every cell of the leaves of a table is the same.
+        let mut database = sqlite::testing::database(&vec![packages()[1].clone(); 40]);
+        for page in database.chunks_mut(512).filter(|page| page[0] == 13) {
+            page[3] = 0;
+            page[4] = 200;
+            let cell = [page[8], page[9]];
+            (8..408).step_by(2).for_each(|at| page[at..at + 2].copy_from_slice(&cell));
+        }
+        let read = read_at("var/lib/rpm/rpmdb.sqlite", &database);
+        assert!(read.components.len() < 200 && !read.unread.is_empty(), "{}", read.components.len());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! byte order of the machine that made it.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use super::super::Broken;
 use super::Take;
@@ -73,8 +74,8 @@ impl<'b> HashDb<'b> {
         let mut met = Met::none(pages);
         for number in 1..pages {
             let Some(page) = self.page(number) else { break };
-            if HASH_PAGES.contains(&page[25]) {
-                self.items(page, number, &mut met, take);
+            if HASH_PAGES.contains(&page[25]) && self.items(page, number, &mut met, take).is_break() {
+                break;
             }
         }
         if pages <= last {
@@ -87,7 +88,7 @@ impl<'b> HashDb<'b> {
     }
 
     /// The pairs of key and value of a page. Items lie from its end to its front, and their offsets from front to end.
-    fn items(&self, page: &[u8], number: usize, met: &mut Met, take: &mut Take<'_>) {
+    fn items(&self, page: &[u8], number: usize, met: &mut Met, take: &mut Take<'_>) -> ControlFlow<()> {
         let count = self.order.u16(page, 20).unwrap_or_default();
         let offset = |item: usize| self.order.u16(page, PAGE_HEADER + 2 * item);
         for value in (1..count).step_by(2) {
@@ -97,18 +98,18 @@ impl<'b> HashDb<'b> {
                 offset(value - 1),
                 offset(value),
             ) else {
-                take(way(), Err("lies behind the end of its page".to_owned()));
-                return;
+                return take(way(), Err("lies behind the end of its page".to_owned()));
             };
             let (Some(key), Some(item)) = (page.get(key..before), page.get(at..key)) else {
-                take(way(), Err("does not lie in front of its key".to_owned()));
+                take(way(), Err("does not lie in front of its key".to_owned()))?;
                 continue;
             };
             if key == [KEY_DATA, 0, 0, 0, 0] {
                 continue;
             }
-            take(way(), self.value(item, met));
+            take(way(), self.value(item, met))?;
         }
+        ControlFlow::Continue(())
     }
 
     fn value<'p>(&self, item: &'p [u8], met: &mut Met) -> Result<Cow<'p, [u8]>, String> {
@@ -221,7 +222,12 @@ mod tests {
         bytes[4 * 512 + 16] = 4;
         let mut told = Vec::new();
         let database = HashDb::open(&bytes).expect("pages").expect("a database");
-        database.values(&mut |way, value| told.push((way, value.map(|value| value.len())))).expect("an end");
+        database
+            .values(&mut |way, value| {
+                told.push((way, value.map(|value| value.len())));
+                ControlFlow::Continue(())
+            })
+            .expect("an end");
         let circle = Err("goes on in page 4, which is another's".to_owned());
         assert_eq!(told, [("page 2, item 1".to_owned(), Ok(8)), ("page 3, item 1".to_owned(), circle)]);
     }

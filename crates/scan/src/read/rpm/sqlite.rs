@@ -3,6 +3,7 @@
 //! The file is hostile: every page is used once, nothing is evaluated, no index is believed, no journal followed.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use super::super::Broken;
 use super::Take;
@@ -25,16 +26,17 @@ pub(super) fn rows(bytes: &[u8], table: &str, column: usize, take: &mut Take<'_>
     let database = Database::open(bytes)?;
     let mut met = Met::none(database.pages + 1);
     let mut root = None;
-    let mut broken = database.walk(1, &mut met, &mut |_, row| {
-        let Ok(row) = row else { return };
+    let schema = database.walk(1, &mut met, &mut |_, row| {
+        let Ok(row) = row else { return ControlFlow::Continue(()) };
         if value(&row, NAME) == Some(table.as_bytes()) && root.is_none() {
             root = value(&row, ROOT).and_then(integer);
         }
+        if root.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     let Some(root) = root.and_then(|root| usize::try_from(root).ok()) else {
-        return Err(broken.pop().unwrap_or_else(|| Broken::other(format!("has no table {table}"), "one")));
+        return schema.and_then(|()| Err(Broken::other(format!("has no table {table}"), "one")));
     };
-    let mut broken = database.walk(root, &mut met, &mut |id, row| {
+    let end = database.walk(root, &mut met, &mut |id, row| {
         let value = row.and_then(|row| {
             let missing = || format!("has no column {column}");
             // What the row borrows of the file, its column does too.
@@ -44,13 +46,16 @@ pub(super) fn rows(bytes: &[u8], table: &str, column: usize, take: &mut Take<'_>
             }
             .ok_or_else(missing)
         });
-        take(format!("{table} {id}"), value);
+        take(format!("{table} {id}"), value)
     });
     if bytes.len() < database.told_pages.saturating_mul(database.page_size) {
-        broken.push(Broken::other("is cut short", EXPECTED));
+        return end.and_then(|()| Err(Broken::other("is cut short", EXPECTED)));
     }
-    broken.pop().map_or(Ok(()), Err)
+    end
 }
+
+/// Takes a row: its id, and its record or why that could not be had; and says when it has enough.
+type Row<'r, 'b> = dyn FnMut(u64, Result<Cow<'b, [u8]>, String>) -> ControlFlow<()> + 'r;
 
 /// A database file.
 struct Database<'b> {
@@ -78,20 +83,13 @@ impl<'b> Database<'b> {
         Ok(Self { bytes, page_size, usable, pages: bytes.len() / page_size, told_pages })
     }
 
-    /// Hands out the rows of the tree of a table with their ids, and gives back what is wrong with its pages.
-    fn walk(
-        &self,
-        root: usize,
-        met: &mut Met,
-        row: &mut dyn FnMut(u64, Result<Cow<'b, [u8]>, String>),
-    ) -> Vec<Broken> {
-        let mut broken = Vec::new();
+    /// Hands out the rows of the tree of a table with their ids, and gives back what is wrong first with its pages.
+    fn walk(&self, root: usize, met: &mut Met, row: &mut Row<'_, 'b>) -> Result<(), Broken> {
+        let mut end = self.reach(root, met);
         let mut waiting = vec![root];
+        waiting.truncate(usize::from(end.is_ok()));
         while let Some(number) = waiting.pop() {
-            let Some(page) = self.page(number).filter(|_| met.meet(number)) else {
-                broken.push(Broken::other(format!("has page {number} of a table not, or twice"), EXPECTED));
-                continue;
-            };
+            let page = self.page(number).unwrap_or_default();
             // Page 1 begins with the header of the file.
             let at = if number == 1 { 100 } else { 0 };
             let cells = usize::from(be16(page, at + 3).unwrap_or_default());
@@ -100,23 +98,39 @@ impl<'b> Database<'b> {
                 Some(&LEAF) => {
                     for at in (0..cells).map_while(|nth| cell(8, nth)) {
                         let (id, value) = self.row(page, at, met);
-                        row(id, value);
+                        if row(id, value).is_break() {
+                            return end;
+                        }
                     }
                 }
                 Some(&INTERIOR) => {
+                    let children = (0..cells).map_while(|nth| be32(page, cell(12, nth)?).map(index));
+                    let from = waiting.len();
+                    for child in children.chain(be32(page, at + 8).map(index)) {
+                        match self.reach(child, met) {
+                            Ok(()) => waiting.push(child),
+                            broken => end = end.and(broken),
+                        }
+                    }
                     // The last is the first to be taken up again.
-                    waiting.extend(be32(page, at + 8).map(index));
-                    let children: Vec<usize> =
-                        (0..cells).map_while(|nth| be32(page, cell(12, nth)?).map(index)).collect();
-                    waiting.extend(children.into_iter().rev());
+                    waiting[from..].reverse();
                 }
                 kind => {
                     let kind = kind.copied().unwrap_or_default();
-                    broken.push(Broken::other(format!("has a page {number} of type {kind}"), EXPECTED));
+                    end =
+                        end.and(Err(Broken::other(format!("has a page {number} of type {kind}"), EXPECTED)));
                 }
             }
         }
-        broken
+        end
+    }
+
+    /// Meets a page of a tree, which each is once.
+    fn reach(&self, number: usize, met: &mut Met) -> Result<(), Broken> {
+        if self.page(number).is_some() && met.meet(number) {
+            return Ok(());
+        }
+        Err(Broken::other(format!("has page {number} of a table not, or twice"), EXPECTED))
     }
 
     /// A row: its id, and its record.
@@ -239,7 +253,10 @@ mod tests {
 
     fn rows_of(bytes: &[u8]) -> (Taken, Result<(), Broken>) {
         let mut taken = Vec::new();
-        let end = rows(bytes, "Packages", 1, &mut |way, blob| taken.push((way, blob.map(Cow::into_owned))));
+        let end = rows(bytes, "Packages", 1, &mut |way, blob| {
+            taken.push((way, blob.map(Cow::into_owned)));
+            ControlFlow::Continue(())
+        });
         (taken, end)
     }
 
@@ -273,7 +290,7 @@ mod tests {
     #[test]
     fn a_file_without_the_table_is_told() {
         let bytes = testing::database(&[]);
-        let end = rows(&bytes, "Other", 1, &mut |_, _| {});
+        let end = rows(&bytes, "Other", 1, &mut |_, _| ControlFlow::Continue(()));
         assert_eq!(end.expect_err("no table").to_string(), "has no table Other; expected one");
     }
 }

@@ -198,20 +198,31 @@ impl Folder {
     /// A path without links. What is not there is no link.
     fn real<'s>(&self, steps: impl Iterator<Item = &'s str>) -> io::Result<Vec<Box<str>>> {
         let mut waiting: VecDeque<Box<str>> = names(steps).collect();
-        let (mut done, mut links) = (Vec::<Box<str>>::new(), 0);
+        // The path so far, each step with the folder that it is, if it is one.
+        let mut done: Vec<(Box<str>, Option<&Self>)> = Vec::new();
+        let mut links = 0;
         while let Some(step) = waiting.pop_front() {
             if *step == *".." {
                 done.pop()
                     .ok_or_else(|| io::Error::other("is a symbolic link that leads out of the image"))?;
                 continue;
             }
-            done.push(step);
-            let Some(Node::Link(to)) = self.at(done.iter().map(|step| &**step)) else { continue };
+            let folder = done.last().map_or(Some(self), |(_, folder)| *folder);
+            let to = match folder.and_then(|folder| folder.children.get(&step)) {
+                Some(Node::Link(to)) => to,
+                Some(Node::Folder(next)) => {
+                    done.push((step, Some(&**next)));
+                    continue;
+                }
+                _ => {
+                    done.push((step, None));
+                    continue;
+                }
+            };
             links += 1;
             if links > MAX_LINKS {
                 return Err(io::Error::other("is a symbolic link that leads to others without end"));
             }
-            done.pop();
             if to.starts_with('/') {
                 done.clear();
             }
@@ -219,7 +230,7 @@ impl Folder {
             all.append(&mut waiting);
             waiting = all;
         }
-        Ok(done)
+        Ok(done.into_iter().map(|(step, _)| step).collect())
     }
 
     /// Goes over everything but folders, in the order of the paths.
