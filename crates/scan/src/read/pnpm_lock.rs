@@ -115,6 +115,9 @@ fn named<'t>(package: Node<'t, '_>, major: u32) -> (&'t str, &'t str) {
         let (name, version) = descriptor(path);
         (name, version.unwrap_or_default())
     } else {
+        // A registry that is not the default one stands in front.
+        let host = path.split_once('/').filter(|(host, _)| !key.starts_with('/') && host.contains('.'));
+        let path = host.map_or(path, |(_, path)| path);
         let scope = if path.starts_with('@') { path.find('/').map_or(0, |slash| slash + 1) } else { 0 };
         let end = path[scope..].find('/').map_or(path.len(), |slash| scope + slash);
         let rest = path.get(end + 1..).unwrap_or_default();
@@ -143,8 +146,14 @@ fn component(package: Node<'_, '_>, major: u32) -> Result<Component, String> {
         }
         (None, None) => Origin::of(version),
     };
+    if name.contains(':') {
+        return Err(format!("has no name but `{name:.100}`; expected a `name`"));
+    }
     // Where a URL or a path stands for the version, there is none.
     let version = Some(version).filter(|version| !version.is_empty() && !version.contains(['/', ':']));
+    if version.is_none() && origin == Origin::Registry {
+        return Err(format!("`{name:.100}` has no version; expected one in its key"));
+    }
     let component =
         origin.component(name, version)?.hashed(Hash::from_integrity(integrity.unwrap_or_default()));
     Ok(match () {
@@ -347,6 +356,16 @@ snapshots:
                 ("pkg:npm/peer@1.0.0", Scope::Runtime),
             ]
         );
+    }
+
+    #[test]
+    fn a_registry_in_front_of_a_name_is_no_part_of_it_and_a_key_without_a_version_is_told() {
+        let lock = "lockfileVersion: 5.3\npackages:\n  registry.example.com/@s/a/1.0.0:\n    resolution: {integrity: sha512-x}\n  \
+                    nothing:\n    resolution: {integrity: sha512-x}\n  file:..:\n    resolution: {directory: .., type: directory}\n";
+        let read = read("pnpm-lock.yaml", lock.as_bytes());
+        assert_eq!(read.purls(), ["pkg:npm/%40s/a@1.0.0"]);
+        let told: Vec<_> = read.unread.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(told, ["pnpm-lock.yaml: line 5", "pnpm-lock.yaml: line 7"]);
     }
 
     #[test]
