@@ -63,6 +63,14 @@ impl Purl {
         parts.finish().ok_or_else(|| malformed(&self.text))
     }
 
+    /// The same purl of what lies at a path within the package: `init` of `github/codeql-action`.
+    pub fn subpath(self, path: &str) -> Result<Self, Malformed> {
+        let mut parts = taken_apart(&self.text).ok_or_else(|| malformed(&self.text))?;
+        parts.subpath = segments(path);
+        parts.subpath.retain(|segment| !matches!(segment.as_str(), "." | ".."));
+        parts.finish().ok_or_else(|| malformed(&self.text))
+    }
+
     /// The purl in its canonical form.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -359,6 +367,15 @@ mod tests {
         );
         let url = purl("pkg:cargo/a@1").qualified([("vcs_url", "git+https://h/a?b#c")]).expect("a purl");
         assert_eq!(url.qualifier("vcs_url").as_deref(), Some("git+https://h/a?b#c"));
+    }
+
+    #[test]
+    fn a_subpath_is_added_without_steps_that_lead_up() {
+        let action = Purl::new("githubactions", Some("github"), "codeql-action", Some("v3")).expect("a purl");
+        let within = action.clone().subpath("/a b/../init").expect("a purl");
+        assert_eq!(within.as_str(), "pkg:githubactions/github/codeql-action@v3#a%20b/init");
+        assert_eq!((within.package(), within.version()), (action.package(), Some("v3")));
+        assert_eq!(within.subpath(""), Ok(action));
     }
 
     #[test]

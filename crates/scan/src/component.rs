@@ -1,6 +1,7 @@
 //! One piece of software that is there, and how we know.
 
 mod hash;
+mod reference;
 mod registry;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
 pub use hash::{Algorithm, Hash};
+pub use reference::{RefKind, Reference};
 pub use registry::Registry;
 
 /// A component: a package in a version, with every place where it was found.
@@ -25,6 +27,10 @@ pub struct Component {
     pub version: Option<String>,
     /// Where advisories about it are found; `None` for what no registry gave: a path, a git repository, a private index.
     pub ecosystem: Option<Ecosystem>,
+    /// What it is named by where that can be moved, or is the content itself: an action at a tag, an image by its digest.
+    pub reference: Option<Reference>,
+    /// The versions that a comment beside a pinned commit claims. A claim: nothing holds the two together.
+    pub claimed: BTreeSet<String>,
     /// What it is there for; over several places, the first in the order of [`Scope`].
     pub scope: Scope,
     /// Who asked for it.
@@ -90,6 +96,8 @@ impl Component {
             name: name.into(),
             version,
             ecosystem,
+            reference: None,
+            claimed: BTreeSet::new(),
             scope: Scope::Unknown,
             pulled_in_by: PulledInBy::default(),
             hashes: BTreeSet::new(),
@@ -124,6 +132,12 @@ impl Component {
         self
     }
 
+    /// The same, named by this reference.
+    #[must_use]
+    pub fn referred(self, reference: Reference) -> Self {
+        Self { reference: Some(reference), ..self }
+    }
+
     /// The same, from outside of its registry (git, a path, a private index): no advisory is about it.
     #[must_use]
     pub fn unregistered(self) -> Self {
@@ -136,8 +150,10 @@ impl Component {
         self.pulled_in_by.direct |= other.pulled_in_by.direct;
         self.pulled_in_by.names.extend(other.pulled_in_by.names);
         self.hashes.extend(other.hashes);
+        self.claimed.extend(other.claimed);
         self.found.extend(other.found);
-        // Two spellings of one name: the same one is kept whatever the order.
+        // Two spellings of one reference or name: the same one is kept whatever the order.
+        self.reference = Reference::surer(self.reference.take(), other.reference);
         if other.name < self.name {
             self.name = other.name;
         }
