@@ -10,10 +10,14 @@ mod broken;
 mod cargo_lock;
 mod claims;
 mod format;
+mod github_actions;
+mod image;
 mod reading;
 #[cfg(test)]
 pub(crate) mod testing;
 mod toml_tree;
+mod uses;
+mod yaml_tree;
 
 pub(crate) use broken::Broken;
 pub(crate) use claims::Claims;
@@ -29,6 +33,11 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
+    Format::whole(
+        "github-actions",
+        &[".github/workflows/*.yml", ".github/workflows/*.yaml", "action.yml", "action.yaml"],
+        github_actions::read,
+    ),
     Format::unread("go-mod", &["go.mod"]),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
     Format::unread("maven-pom", &["pom.xml"]),

@@ -52,7 +52,6 @@ struct ReadFile {
 /// A file beside the one that is read. Entries can be given in its name, see [`Reading::inside`].
 #[derive(Debug)]
 pub(crate) struct Neighbour {
-    #[expect(dead_code, reason = "for formats with includes or parents")]
     /// Its content.
     pub(crate) bytes: Vec<u8>,
     number: usize,
@@ -103,7 +102,6 @@ impl Reading<'_> {
         self.problems.push(Unread { path, why: why.to_owned(), incomplete: true });
     }
 
-    #[expect(dead_code, reason = "for formats with includes or parents")]
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
     ///
     /// `Ok(None)` if there is none. It is an error if the path leads out of the target, or has been asked for before, as
@@ -132,7 +130,6 @@ impl Reading<'_> {
         Ok(Some(Neighbour { bytes, number: self.files.len() - 1 }))
     }
 
-    #[expect(dead_code, reason = "for formats with includes")]
     /// Does something with entries that stand in a neighbour.
     pub(crate) fn inside<T>(&mut self, neighbour: &Neighbour, work: impl FnOnce(&mut Self) -> T) -> T {
         let outside = std::mem::replace(&mut self.at, neighbour.number);
@@ -155,6 +152,16 @@ impl ReadFile {
 
 /// Reads the file at a path of the target.
 pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
+    read_by(target, path, format, |reading| reading.run(path))
+}
+
+/// Reads it by a function.
+pub(super) fn read_by(
+    target: &dyn Target,
+    path: &Path,
+    format: &'static Format,
+    run: impl FnOnce(&mut Reading<'_>) -> Result<(), Broken>,
+) -> Outcome {
     let mut reading = Reading {
         target,
         format,
@@ -165,7 +172,7 @@ pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) ->
         problems: Vec::new(),
         more_problems: 0,
     };
-    let end = reading.run(path);
+    let end = run(&mut reading);
     reading.at = 0;
     reading.outcome(end)
 }

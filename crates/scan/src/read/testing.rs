@@ -2,7 +2,7 @@
 
 use floodmark_case::Unread;
 
-use super::{Claims, FORMATS, Outcome};
+use super::{Broken, Claims, FORMATS, Outcome, Reading};
 use crate::component::Component;
 use crate::target::Held;
 
@@ -25,6 +25,14 @@ pub(crate) fn read_beside(path: &str, files: &[(&str, &[u8])]) -> Read {
     let format = Claims::of(FORMATS).format(path).expect("a format claims the path");
     let target = Held::new(files.iter().copied());
     let Outcome { components, unread, .. } = super::read(&target, path.as_ref(), format);
+    Read { components, unread }
+}
+
+/// What comes of a reading, for tests of what readers share.
+pub(crate) fn reading(read: impl FnOnce(&mut Reading<'_>) -> Result<(), Broken>) -> Read {
+    let format = Claims::of(FORMATS).format("Cargo.lock").expect("a format");
+    let target = Held::new([("a", b"".as_slice())]);
+    let Outcome { components, unread, .. } = super::reading::read_by(&target, "a".as_ref(), format, read);
     Read { components, unread }
 }
 
