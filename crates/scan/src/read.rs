@@ -9,6 +9,7 @@
 mod broken;
 mod cargo_lock;
 mod claims;
+mod dockerfile;
 mod format;
 mod github_actions;
 mod image;
@@ -17,6 +18,7 @@ mod reading;
 pub(crate) mod testing;
 mod toml_tree;
 mod uses;
+mod variables;
 mod yaml_tree;
 
 pub(crate) use broken::Broken;
@@ -32,6 +34,11 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
+    Format::whole(
+        "dockerfile",
+        &["Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*"],
+        dockerfile::read,
+    ),
     Format::unread("gemfile-lock", &["Gemfile.lock", "gems.locked"]),
     Format::whole(
         "github-actions",

@@ -37,6 +37,7 @@ pub(crate) struct Reading<'t> {
     more_components: u64,
     problems: Vec<Unread>,
     more_problems: u64,
+    is_disowned: bool,
 }
 
 /// A file that was opened.
@@ -100,6 +101,11 @@ impl Reading<'_> {
             place => format!("{path}: {place}"),
         };
         self.problems.push(Unread { path, why: why.to_owned(), incomplete: true });
+    }
+
+    /// Tells that the file is none of its format after all, as its content shows: it is left out of what was read.
+    pub(crate) fn disown(&mut self) {
+        self.is_disowned = true;
     }
 
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
@@ -171,6 +177,7 @@ pub(super) fn read_by(
         more_components: 0,
         problems: Vec::new(),
         more_problems: 0,
+        is_disowned: false,
     };
     let end = run(&mut reading);
     reading.at = 0;
@@ -219,6 +226,9 @@ impl Reading<'_> {
                 self.more_components
             );
             self.problems.push(self.told(why));
+        }
+        if self.is_disowned {
+            self.files.truncate(0);
         }
         let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
         for (number, place, mut component) in self.components {
