@@ -21,6 +21,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// All of them, in the order of the chain's questions as a reader under pressure asks them.
+    pub const fn all() -> &'static [Self] {
+        &[Self::Trace, Self::Scan]
+    }
+
     /// The word for it, as on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {

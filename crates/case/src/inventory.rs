@@ -1,5 +1,6 @@
 //! What is there: the components of a target, and what is known against them.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,22 @@ pub struct Inventory {
     pub components: Vec<Component>,
     /// What is known against them, in the order of the findings.
     pub flaws: Vec<Flaw>,
+    /// What they were asked against.
+    pub asked: Asked,
+}
+
+/// What components were asked against.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// How many incidents with poisoned releases.
+    pub compromises: u64,
+    /// How many advisories; none where there was no database.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub advisories: Option<u64>,
+    /// When the newest of these was changed last.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub newest: Option<Timestamp>,
 }
 
 /// A package in a version, with every place where it was found.
@@ -102,6 +119,8 @@ pub enum FlawKind {
     Possible,
     /// A version with a known vulnerability.
     Vulnerable,
+    /// Worth knowing, and no flaw: nobody maintains it any more.
+    Notice,
 }
 
 impl FlawKind {
@@ -112,6 +131,7 @@ impl FlawKind {
             Self::Malicious => "malicious",
             Self::Possible => "possible",
             Self::Vulnerable => "vulnerable",
+            Self::Notice => "notice",
         }
     }
 }
@@ -131,7 +151,7 @@ pub struct Flaw {
     pub aliases: Vec<String>,
     /// What it is, in a line.
     pub summary: String,
-    /// The versions that mend it: the lowest that can be taken from here first.
+    /// The versions that mend it, the one to take first.
     pub fixed: Vec<String>,
     /// The CVSS vector that the severity comes from.
     #[serde(skip_serializing_if = "Option::is_none", default)]

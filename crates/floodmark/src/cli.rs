@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use floodmark_case::{LogHash, Severity, Timestamp};
+use floodmark_case::{Command as Answered, LogHash, Severity, Timestamp};
 use floodmark_report::Format;
 use floodmark_trace::From;
 use floodmark_trace::sigma::is_placeholder_name;
@@ -40,6 +40,8 @@ Exit codes:
 pub enum Command {
     /// What did the stolen credentials do, which others did they beget, what did they reach?
     Trace(Box<Trace>),
+    /// What do we run, and what of it is vulnerable, malicious or was poisoned?
+    Scan(Box<Scan>),
     /// Make a synthetic incident with known answers, or score a case against them
     Rehearse(Rehearse),
     /// Show or verify a case
@@ -132,11 +134,75 @@ Examples:
 
   Exit codes: 0 nothing at or above --fail-on, 1 something, 2 wrong call, 3 some or all evidence not read.";
 
+/// `floodmark scan`.
+#[derive(Debug, Args)]
+#[command(after_long_help = SCAN_EXAMPLES)]
+pub struct Scan {
+    /// What to scan: a folder, or one file of a format that is read
+    ///
+    /// A folder may be a checkout, many of them, or the root of a file system. Each file is offered by its path to the
+    /// formats (docs/scan.md lists them), and only what a format claims is opened. Hidden folders count, `.git` does not;
+    /// links are followed as long as they stay inside.
+    #[arg(value_name = "TARGET")]
+    pub target: PathBuf,
+
+    /// The database of advisories, as `floodmark intel` makes it
+    ///
+    /// Without it only poisoned releases are looked for, those that ship with the program, and the answer says so.
+    #[arg(long, value_name = "FILE", env = "FLOODMARK_DATABASE")]
+    pub database: Option<PathBuf>,
+
+    /// Keep the answer in this case folder; made if it is not there
+    #[arg(long, value_name = "DIR", env = "FLOODMARK_CASE")]
+    pub case: Option<PathBuf>,
+
+    /// How many threads read; the answer does not depend on it [default: one per core]
+    #[arg(long, value_name = "N", env = "FLOODMARK_THREADS", value_parser = threads_parser())]
+    pub threads: Option<usize>,
+
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats_of(Answered::Scan))]
+    pub format: Format,
+
+    /// Write the answer to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// End with exit code 1 if a finding is at least this severe [default: high]
+    #[arg(long, value_name = "SEVERITY", env = "FLOODMARK_FAIL_ON", value_parser = severity_parser())]
+    pub fail_on: Option<Severity>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub colour: Colour,
+
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  What is in this checkout, and was any of it poisoned?
+    floodmark scan .
+
+  With advisories, kept in a case, and a failing build from medium on:
+    floodmark scan . --database advisories.db --case breach-2026-03 --fail-on medium
+
+  The root file system of a machine or an unpacked image:
+    floodmark scan /mnt/rootfs --database advisories.db
+
+  Every place where one package was found:
+    floodmark scan . --format json |
+      jq -r '.components[] | select(.name == \"axios\") | .purl, .found[].path'
+
+  Exit codes: 0 nothing at or above --fail-on, 1 something, 2 wrong call, 3 something could not be read.";
+
 /// How an answer is written.
 #[derive(Debug, Args)]
 pub struct AnswerOptions {
     /// The form of the answer: table, json, html, csv, timesketch, ocsf or stix
-    #[arg(long, value_name = "FORMAT", env = "FLOODMARK_FORMAT", default_value = "table", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMAT", env = "FLOODMARK_FORMAT", default_value = "table", value_parser = formats_of(Answered::Trace))]
     pub format: Format,
 
     /// Write the answer to this file instead of standard output
@@ -235,9 +301,9 @@ pub enum Case {
     Show {
         /// The case folder.
         folder: PathBuf,
-        /// Show the answer that it holds, as `trace` showed it
-        #[arg(long)]
-        answer: bool,
+        /// Show the answer of this command, as it showed it: trace or scan [default: trace if there is one]
+        #[arg(long, value_name = "COMMAND", num_args = 0..=1, require_equals = true, value_parser = command_parser())]
+        answer: Option<Option<Answered>>,
         /// How the answer is written.
         #[command(flatten)]
         output: AnswerOptions,
@@ -261,8 +327,16 @@ pub enum Case {
     },
 }
 
-fn format_parser() -> impl TypedValueParser<Value = Format> {
-    clap::builder::PossibleValuesParser::new(Format::all().iter().map(|format| format.as_str()))
+/// The commands that leave an answer in a case.
+fn command_parser() -> impl TypedValueParser<Value = Answered> {
+    clap::builder::PossibleValuesParser::new(Answered::all().iter().map(|command| command.as_str())).map(
+        |text| Answered::all().iter().copied().find(|one| one.as_str() == text).unwrap_or(Answered::Trace),
+    )
+}
+
+/// The formats in which a command can answer.
+fn formats_of(command: Answered) -> impl TypedValueParser<Value = Format> {
+    clap::builder::PossibleValuesParser::new(Format::of(command).iter().map(|format| format.as_str()))
         .try_map(|text| text.parse::<Format>())
 }
 

@@ -2,6 +2,7 @@
 
 mod case;
 mod rehearse;
+mod scan;
 mod trace;
 
 use std::io::Write;
@@ -19,6 +20,7 @@ use crate::output::Output;
 pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Trace(options) => trace::run(*options),
+        Command::Scan(options) => scan::run(*options),
         Command::Rehearse(options) => rehearse::run(options),
         Command::Case(action) => case::run(action),
         Command::Completions { shell } => {

@@ -33,6 +33,14 @@ pub(crate) enum Failure {
     /// The case.
     #[error("{0}")]
     Case(#[from] floodmark_case::CaseError),
+    /// The database of advisories.
+    #[error("{}: {error}", path.display())]
+    Database {
+        /// Its file.
+        path: PathBuf,
+        /// What went wrong.
+        error: floodmark_intel::database::DatabaseError,
+    },
     /// The rehearsal.
     #[error("{0}")]
     Rehearse(#[from] floodmark_rehearse::RehearseError),

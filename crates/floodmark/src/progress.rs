@@ -1,11 +1,10 @@
 //! How far a run has come, on standard error, and only if a terminal is there.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-use floodmark_trace::Progress;
 
 /// How often the line is drawn anew.
 const EVERY: Duration = Duration::from_millis(200);
@@ -18,7 +17,7 @@ pub(crate) struct Line {
 
 impl Line {
     /// Starts to draw, if standard error is a terminal.
-    pub(crate) fn start(progress: Progress) -> Self {
+    pub(crate) fn start(progress: impl Display + Send + 'static) -> Self {
         if !io::stderr().is_terminal() {
             return Self { end: None };
         }
@@ -36,7 +35,7 @@ impl Drop for Line {
     }
 }
 
-fn draw(progress: &Progress, ended: &Receiver<()>) {
+fn draw(progress: &impl Display, ended: &Receiver<()>) {
     while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
         eprint!("\r\x1b[K{progress}");
     }

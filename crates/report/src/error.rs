@@ -2,12 +2,24 @@
 
 use std::io;
 
+use floodmark_case::Command;
+
+use crate::Format;
+
 /// Why a view could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The output could not be written; a broken pipe is the reader's right and a normal end.
     #[error("the report could not be written: {0}")]
     Write(#[from] io::Error),
+    /// The command does not answer in this format.
+    #[error("an answer of {} is not written as {format}", command.as_str())]
+    NoView {
+        /// The format.
+        format: Format,
+        /// The command.
+        command: Command,
+    },
     /// A value had no form in JSON.
     #[error("the report could not be put into JSON: {0}")]
     Json(serde_json::Error),
@@ -18,7 +30,7 @@ impl ReportError {
     pub fn io(&self) -> Option<&io::Error> {
         match self {
             Self::Write(error) => Some(error),
-            Self::Json(_) => None,
+            Self::Json(_) | Self::NoView { .. } => None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{BufWriter, Write};
 use std::str::FromStr;
 
-use floodmark_case::Answer;
+use floodmark_case::{Answer, Command};
 
 use crate::{Layout, ReportError, html, json, ocsf, spreadsheet, stix, terminal, timesketch};
 
@@ -31,6 +31,14 @@ impl Format {
     /// All of them, in the order in which help lists them.
     pub const fn all() -> &'static [Self] {
         &[Self::Table, Self::Json, Self::Html, Self::Csv, Self::Timesketch, Self::Ocsf, Self::Stix]
+    }
+
+    /// Those in which a command can answer.
+    pub const fn of(command: Command) -> &'static [Self] {
+        match command {
+            Command::Trace => Self::all(),
+            Command::Scan => &[Self::Table, Self::Json],
+        }
     }
 
     /// The word for it, as on the command line.
@@ -94,6 +102,9 @@ pub fn render(
     layout: &Layout,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
+    if !Format::of(answer.command).contains(&format) {
+        return Err(ReportError::NoView { format, command: answer.command });
+    }
     let mut out = BufWriter::with_capacity(1 << 16, out);
     match format {
         Format::Table => terminal::write(answer, *layout, &mut out)?,

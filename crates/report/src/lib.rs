@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Answer --+-- outline, lineage      (what every view for people needs: groups, order, key numbers)
-//!          |       +-- terminal      table: the verdict first, then the rest in the order one asks
+//!          |       +-- terminal      table: the verdict first, then the rest in the order one asks; for scan its own
 //!          |       +-- html          html: one file without script, timeline and lineage drawn as SVG
 //!          +-- json                  json: the envelope as it is, and its published schema
 //!          +-- spreadsheet           csv: the timeline

@@ -1,3 +1,8 @@
-//! Records to results. Pure: no I/O, no clock.
+//! Records to results. Pure: no clock, and no I/O but what is asked of [`knowledge`].
 
+pub(crate) mod advised;
+pub(crate) mod compromised;
+pub(crate) mod flaw;
 pub(crate) mod inventory;
+pub(crate) mod knowledge;
+pub(crate) mod matching;

@@ -3,7 +3,7 @@
 //! ```text
 //! target/  what is scanned: a folder; hands out the files that a format claims by their path
 //! read/    bytes to components, one file per format
-//! engine/  equal components become one, over all places (pure: no I/O, no clock)
+//! engine/  equal components become one, over all places; each is asked about (pure: no clock, no I/O but the asking)
 //! answer   results to findings, links, inventory and coverage
 //! ```
 //!
@@ -23,6 +23,7 @@
 //! 7. Write `fuzz/fuzz_targets/<format>.rs` (four lines, as `cargo_lock.rs` there) and enter it in `fuzz/Cargo.toml`.
 //! 8. Name it in `docs/scan.md`, with each difference to Syft and the ecosystem's own tool explained.
 
+mod answer;
 pub mod component;
 mod engine;
 #[doc(hidden)]
@@ -32,5 +33,6 @@ mod read;
 mod scan;
 mod target;
 
+pub use engine::knowledge::{Advisories, Knowledge};
 pub use progress::Progress;
-pub use scan::{Request, Scanned, scan};
+pub use scan::{Request, scan};

@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use floodmark_case::{ReadSource, Unread};
+use floodmark_case::{Answer, ReadSource, Unread};
 
+use crate::answer::{Results, answer};
 use crate::component::Component;
 use crate::engine::inventory::Inventory;
+use crate::engine::knowledge::Knowledge;
+use crate::engine::matching::matched;
 use crate::progress::Progress;
 use crate::read::{Claims, FORMATS, Format, Outcome, read};
 use crate::target::{Folder, Met, Target, shown};
@@ -24,18 +27,41 @@ const LISTED_UNREAD: usize = 1000;
 
 /// What is asked.
 #[derive(Debug)]
-pub struct Request {
-    /// The folder to scan.
+pub struct Request<'k> {
+    /// The folder or file to scan.
     pub target: PathBuf,
+    /// What is known to be bad.
+    pub knowledge: Knowledge<'k>,
     /// How many threads read.
     pub threads: NonZero<usize>,
     /// Where to tell how far it has come.
     pub progress: Progress,
 }
 
+/// Answers: reads everything in the target that a format claims, and asks what is known against it.
+///
+/// What cannot be read or asked is told in the answer.
+pub fn scan(request: &Request<'_>) -> Answer {
+    let scanned = match Folder::new(&request.target) {
+        Ok(folder) => survey(&folder, request.threads, &request.progress),
+        Err(error) => Scanned {
+            unread: vec![Unread { path: shown(&request.target), why: error.to_string(), incomplete: true }],
+            ..Scanned::default()
+        },
+    };
+    let mut knowledge = request.knowledge;
+    let mut unread = Vec::new();
+    let matched = matched(&scanned.components, knowledge).or_else(|error| {
+        unread.push(Unread { path: "the database".into(), why: error.to_string(), incomplete: true });
+        knowledge.advisories = None;
+        matched(&scanned.components, knowledge)
+    });
+    answer(&Results { scanned, matched: matched.unwrap_or_default(), knowledge, unread })
+}
+
 /// What is there.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Scanned {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scanned {
     /// The components, sorted by purl.
     pub components: Vec<Component>,
     /// What was read, sorted by path.
@@ -45,25 +71,24 @@ pub struct Scanned {
 }
 
 /// Reads everything in the target that a format claims. What cannot be read is told, and the rest is read.
-pub fn scan(request: &Request) -> Scanned {
+fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> Scanned {
     let claims = Claims::of(FORMATS);
-    let folder = Folder::new(&request.target);
     let (send, receive) = sync_channel::<PathBuf>(WAITING);
     let receive = Mutex::new(receive);
     let work = || {
         let mut survey = Survey::default();
         while let Some(path) = next(&receive) {
             let Some(format) = claims.format(&shown(&path)) else { continue };
-            let outcome = read_one(&folder, &path, format);
-            request.progress.file(outcome.components.len() as u64);
+            let outcome = read_one(target, &path, format);
+            progress.file(outcome.components.len() as u64);
             survey.observe(outcome);
         }
         survey
     };
     let survey = thread::scope(|scope| {
-        let workers: Vec<_> = (0..request.threads.get()).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
         let mut own = Survey::default();
-        folder.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
+        target.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
             Met::Unread(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: true }),
@@ -79,7 +104,7 @@ fn next(receive: &Mutex<Receiver<PathBuf>>) -> Option<PathBuf> {
 }
 
 /// A file that breaks its reader is told like one that cannot be read, and the others are read.
-fn read_one(target: &dyn Target, path: &std::path::Path, format: &'static Format) -> Outcome {
+fn read_one(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
     catch_unwind(AssertUnwindSafe(|| read(target, path, format))).unwrap_or_else(|_| {
         let why = "broke its reader, which is a defect of floodmark: nothing of it is listed";
         let unread = Unread { path: shown(path), why: why.into(), incomplete: true };
@@ -135,11 +160,17 @@ impl Survey {
 mod tests {
     use std::fs;
 
+    use floodmark_intel::compromise::Compromises;
+
     use super::*;
 
-    fn scanned(target: &std::path::Path, threads: usize) -> Scanned {
-        let threads = NonZero::new(threads).expect("threads");
-        scan(&Request { target: target.to_owned(), threads, progress: Progress::default() })
+    fn scanned(target: &Path, threads: usize) -> Answer {
+        scan(&Request {
+            target: target.to_owned(),
+            knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+            threads: NonZero::new(threads).expect("threads"),
+            progress: Progress::default(),
+        })
     }
 
     #[test]
@@ -156,7 +187,8 @@ mod tests {
             fs::write(folder.join("Cargo.lock"), lock).expect("a file");
         }
         let one = scanned(root.path(), 1);
-        assert_eq!((one.components.len(), one.read.len(), one.unread.len()), (207, 200, 200));
+        assert_eq!(one.inventory.components.len(), 207);
+        assert_eq!((one.coverage.read.len(), one.coverage.unread.len()), (200, 200));
         assert_eq!(one, scanned(root.path(), 2));
         assert_eq!(one, scanned(root.path(), 8));
     }
@@ -164,6 +196,21 @@ mod tests {
     #[test]
     fn a_target_that_is_not_there_is_told() {
         let missing = scanned("/nonexistent/floodmark".as_ref(), 1);
-        assert!(missing.unread.len() == 1 && missing.unread[0].incomplete, "{missing:?}");
+        assert!(missing.is_incomplete() && missing.coverage.unread.len() == 1, "{missing:?}");
+    }
+
+    #[test]
+    fn a_single_file_can_be_scanned_and_its_neighbours_are_left_alone() {
+        let root = tempfile::tempdir().expect("a folder");
+        let package = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+        fs::write(root.path().join("Cargo.lock"), package("named")).expect("a file");
+        fs::create_dir(root.path().join("sub")).expect("a folder");
+        fs::write(root.path().join("sub/Cargo.lock"), package("other")).expect("a file");
+        let answer = scanned(&root.path().join("Cargo.lock"), 2);
+        let names: Vec<_> = answer.inventory.components.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["named"]);
+        fs::write(root.path().join("notes.txt"), "").expect("a file");
+        let none = scanned(&root.path().join("notes.txt"), 1);
+        assert!(none.coverage.unread[0].why.contains("no format"), "{none:?}");
     }
 }

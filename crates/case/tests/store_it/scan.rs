@@ -1,7 +1,7 @@
 //! Answers of `scan` beside those of `trace`.
 
 use floodmark_case::{
-    Answer, Case, Command, Component, ComponentScope, Coverage, EvidenceId, Flaw, FlawKind, FoundAt,
+    Answer, Asked, Case, Command, Component, ComponentScope, Coverage, EvidenceId, Flaw, FlawKind, FoundAt,
     Inventory, Story,
 };
 use tempfile::TempDir;
@@ -45,6 +45,7 @@ fn scanned() -> Answer {
             epss: None,
             known_exploited: false,
         }],
+        asked: Asked { compromises: 3, advisories: Some(7), newest: Some(at(1)) },
     };
     scanned
 }

@@ -5,7 +5,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
-use floodmark_case::Case;
+use floodmark_case::{Case, Command as Answered};
 
 use crate::Exit;
 use crate::cell::{Reach, enter};
@@ -15,7 +15,8 @@ use crate::failure::Failure;
 pub(super) fn run(action: cli::Case) -> Result<Exit, Failure> {
     match action {
         cli::Case::Show { folder, answer, output, confinement } => {
-            show::run(&folder, answer, &output, &confinement)
+            let whole = answer.as_ref().map(|one| one.as_ref().map_or(Answered::all(), std::slice::from_ref));
+            show::run(&folder, whole, &output, &confinement)
         }
         cli::Case::Verify { folder, expect_head, evidence, confinement } => {
             verify::run(&folder, &expect_head, evidence.as_deref(), &confinement)

@@ -5,8 +5,17 @@ use crate::scene::{Scene, log_file};
 #[test]
 fn every_command_has_help() {
     let scene = Scene::new();
-    let commands =
-        ["", "trace", "rehearse", "rehearse score", "case", "case show", "case verify", "completions"];
+    let commands = [
+        "",
+        "trace",
+        "scan",
+        "rehearse",
+        "rehearse score",
+        "case",
+        "case show",
+        "case verify",
+        "completions",
+    ];
     for command in commands {
         let name = format!("help {command}").trim_end().replace(' ', "_");
         insta::assert_snapshot!(name, scene.run(&format!("{command} --help")));

@@ -1,7 +1,9 @@
 //! The answer as text: the verdict first, then what one asks next.
 
+mod components;
 mod coverage;
 mod findings;
+mod flaws;
 mod leftovers;
 mod lineage;
 mod reach;
@@ -9,7 +11,7 @@ mod timeline;
 
 use std::io::{self, Write};
 
-use floodmark_case::Answer;
+use floodmark_case::{Answer, Command};
 
 use crate::outline::key_numbers;
 use crate::pen::{Pen, Span};
@@ -18,13 +20,27 @@ use crate::{Layout, Tone};
 
 pub(crate) fn write(answer: &Answer, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
     let mut pen = Pen::new(out, layout);
-    verdict(answer, &mut pen)?;
-    findings::write(answer, &mut pen)?;
-    leftovers::write(answer, &mut pen)?;
-    lineage::write(answer, &mut pen)?;
-    timeline::write(answer, &mut pen)?;
-    reach::write(answer, &mut pen)?;
-    coverage::write(answer, &mut pen)
+    match answer.command {
+        Command::Trace => traced(answer, &mut pen),
+        Command::Scan => scanned(answer, &mut pen),
+    }
+}
+
+fn scanned(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
+    pen.text(&answer.verdict, "", Tone::Strong)?;
+    flaws::write(answer, pen)?;
+    components::write(answer, pen)?;
+    coverage::write(answer, pen)
+}
+
+fn traced(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
+    verdict(answer, pen)?;
+    findings::write(answer, pen)?;
+    leftovers::write(answer, pen)?;
+    lineage::write(answer, pen)?;
+    timeline::write(answer, pen)?;
+    reach::write(answer, pen)?;
+    coverage::write(answer, pen)
 }
 
 fn verdict(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {

@@ -25,10 +25,12 @@ const LEFT_OUT: &str = ".git";
 /// At the root of a running system these are no files on a disk, but made as they are read.
 const MADE_BY_KERNEL: [&str; 3] = ["dev", "proc", "sys"];
 
-/// A folder on the disk.
+/// A folder on the disk, or one file of it.
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
+    /// The one file that is handed out, if that is all.
+    only: Option<OsString>,
 }
 
 /// What is in a folder and has to be visited.
@@ -38,8 +40,18 @@ enum Entry {
 }
 
 impl Folder {
-    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+    /// The target at a path.
+    pub(crate) fn new(path: &Path) -> io::Result<Self> {
+        let kind = path.metadata()?.file_type();
+        if kind.is_dir() {
+            return Ok(Self { root: path.to_owned(), only: None });
+        }
+        if !kind.is_file() {
+            return Err(io::Error::other("is a FIFO, socket or device; expected a folder or a file"));
+        }
+        let only = path.file_name().map(ToOwned::to_owned);
+        let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Ok(Self { root: root.to_owned(), only })
     }
 
     /// What is to be visited in a folder, the last first.
@@ -149,6 +161,16 @@ fn names(path: &Path) -> VecDeque<OsString> {
 
 impl Target for Folder {
     fn walk(&self, wanted: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Met)) {
+        if let Some(only) = &self.only {
+            let path = PathBuf::from(only);
+            let why =
+                "is of no format that scan reads; expected a folder, or a file such as those in docs/scan.md";
+            return visit(if wanted(&shown(&path)) {
+                Met::File(path)
+            } else {
+                Met::Unread(path, why.to_owned())
+            });
+        }
         let mut folder = PathBuf::new();
         let mut open: Vec<Vec<Entry>> = Vec::new();
         match self.entries(&folder, wanted, visit) {
@@ -200,7 +222,7 @@ mod tests {
     fn met(root: &Path) -> (Vec<String>, Vec<String>) {
         let (mut files, mut unread) = (Vec::new(), Vec::new());
         let wanted = |path: &str| Path::new(path).extension().is_some_and(|end| end == "lock");
-        Folder::new(root).walk(&wanted, &mut |met| match met {
+        Folder::new(root).expect("a folder").walk(&wanted, &mut |met| match met {
             Met::File(path) => files.push(shown(&path)),
             Met::Unread(path, why) => unread.push(format!("{}: {why}", shown(&path))),
         });
@@ -243,7 +265,7 @@ mod tests {
         let (files, unread) = met(root.path());
         assert_eq!(files, ["inside.lock", "rooted.lock"]);
         assert_eq!(unread.len(), 3, "{unread:#?}");
-        let folder = Folder::new(root.path());
+        let folder = Folder::new(root.path()).expect("a folder");
         assert!(folder.open(Path::new("rooted.lock")).is_ok());
         for path in ["absolute.lock", "out.lock", "loop.lock", "folder.lock", "real", "real/around/real/data"]
         {
@@ -259,7 +281,7 @@ mod tests {
         let (files, unread) = met(root.path());
         assert_eq!(files, ["z.lock"]);
         assert_eq!(unread, ["socket.lock: is a FIFO, socket or device; expected a file"]);
-        assert!(Folder::new(root.path()).open(Path::new("socket.lock")).is_err());
+        assert!(Folder::new(root.path()).expect("a folder").open(Path::new("socket.lock")).is_err());
         drop(socket);
     }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use floodmark_case::{Case, Command, LogEntry, Summary};
+use floodmark_case::{Answer, Case, Command, LogEntry, Summary};
 use floodmark_report::quantity::{bytes, counted, second, thousands};
 use floodmark_report::{Cell, Column, Format, Layout, Table, Tone};
 use serde::Serialize;
@@ -16,11 +16,11 @@ use crate::output::Output;
 
 pub(super) fn run(
     folder: &Path,
-    whole: bool,
+    whole: Option<&[Command]>,
     options: &AnswerOptions,
     confinement: &Confinement,
 ) -> Result<Exit, Failure> {
-    if !whole && !matches!(options.format, Format::Table | Format::Json) {
+    if whole.is_none() && !matches!(options.format, Format::Table | Format::Json) {
         return Err(Failure::usage(
             format!("a case is shown as table or json, not as {}", options.format.as_str()),
             "add --answer to have the answer that it holds in this format",
@@ -29,13 +29,8 @@ pub(super) fn run(
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
     let case = super::open(folder, None, confinement)?;
-    if whole {
-        let answer = case.answer(Command::Trace)?.ok_or_else(|| {
-            Failure::usage(
-                format!("{}: holds no answer yet", folder.display()),
-                "run floodmark trace PATH --case DIR",
-            )
-        })?;
+    if let Some(commands) = whole {
+        let answer = held(&case, commands)?;
         return write_answer(&answer, options, &mut output, &layout);
     }
     let glance = Glance { summary: case.summary()?, log: case.log()? };
@@ -47,6 +42,20 @@ pub(super) fn run(
         glance.write(&case, &layout, &mut *out)?;
     }
     Ok(Exit::Clean)
+}
+
+/// The answer of the first of these commands that has left one.
+fn held(case: &Case, commands: &[Command]) -> Result<Answer, Failure> {
+    for command in commands {
+        if let Some(answer) = case.answer(*command)? {
+            return Ok(answer);
+        }
+    }
+    let words: Vec<&str> = commands.iter().map(|command| command.as_str()).collect();
+    Err(Failure::usage(
+        format!("{}: holds no answer of {} yet", case.folder().display(), words.join(" or ")),
+        format!("run floodmark {} PATH --case DIR", words.first().unwrap_or(&"trace")),
+    ))
 }
 
 /// What `case show` shows.

@@ -1,0 +1,55 @@
+//! Results to findings, links, inventory and coverage.
+
+mod coverage;
+mod findings;
+mod inventory;
+mod links;
+mod verdict;
+
+use floodmark_case::{Answer, Command, Coverage, SCHEMA, Story, Unread};
+
+use crate::component::Component;
+use crate::engine::knowledge::Knowledge;
+use crate::engine::matching::Matched;
+use crate::scan::Scanned;
+
+/// Everything that the engine found out.
+pub(crate) struct Results<'r> {
+    /// What there is.
+    pub scanned: Scanned,
+    /// What is known against it.
+    pub matched: Matched,
+    /// What was asked.
+    pub knowledge: Knowledge<'r>,
+    /// What could not be asked, or not read before there was a target.
+    pub unread: Vec<Unread>,
+}
+
+/// The answer.
+pub(crate) fn answer(results: &Results<'_>) -> Answer {
+    let coverage: Coverage = coverage::coverage(results);
+    let components: &[Component] = &results.scanned.components;
+    let findings = findings::findings(components, &results.matched.flaws);
+    let links = links::links(components, &results.matched.flaws);
+    let asked = match results.knowledge.advisories {
+        Some(_) => verdict::Asked::Advisories,
+        None => verdict::Asked::Compromises,
+    };
+    let verdict = verdict::verdict(components, &results.matched.flaws, asked, &coverage);
+    let inventory = inventory::inventory(
+        &results.scanned.components,
+        &results.matched.flaws,
+        &findings,
+        results.knowledge,
+    );
+    Answer {
+        schema: SCHEMA.into(),
+        command: Command::Scan,
+        verdict,
+        findings,
+        links,
+        coverage,
+        story: Story::default(),
+        inventory,
+    }
+}

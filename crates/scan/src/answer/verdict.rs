@@ -1,0 +1,84 @@
+//! The answer in three sentences: what is there, what is known against it, what cannot be said.
+
+use std::collections::BTreeSet;
+
+use floodmark_case::{Coverage, FlawKind, Severity};
+use floodmark_intel::version::Ecosystem;
+
+use super::coverage::counted;
+use crate::component::Component;
+use crate::engine::flaw::Flaw;
+
+/// What was asked about the components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Whether they are poisoned.
+    Compromises,
+    /// Whether they are poisoned, malicious or vulnerable.
+    Advisories,
+}
+
+pub(super) fn verdict(components: &[Component], flaws: &[Flaw], asked: Asked, coverage: &Coverage) -> String {
+    format!("{} {} {}", there(components, coverage), against(flaws, asked), unsaid(coverage))
+}
+
+fn there(components: &[Component], coverage: &Coverage) -> String {
+    if coverage.read.is_empty() {
+        return "Nothing was read that lists components, so nothing can be said of what is there.".to_owned();
+    }
+    let ecosystems: BTreeSet<&str> =
+        components.iter().filter_map(|one| one.ecosystem.as_ref()).map(Ecosystem::name).collect();
+    format!(
+        "{} of {} are listed in {}.",
+        counted(components.len(), "component"),
+        counted(ecosystems.len(), "ecosystem"),
+        counted(coverage.read.len(), "file")
+    )
+}
+
+fn against(flaws: &[Flaw], asked: Asked) -> String {
+    let with = |kind: FlawKind| {
+        let hit = flaws.iter().filter(|flaw| flaw.kind == kind);
+        hit.map(|flaw| flaw.component).collect::<BTreeSet<_>>().len()
+    };
+    let (poisoned, malicious) = (with(FlawKind::Poisoned), with(FlawKind::Malicious));
+    let mut told = Vec::new();
+    for (count, what) in [
+        (poisoned, "poisoned"),
+        (malicious, "malicious"),
+        (with(FlawKind::Possible), "possibly poisoned"),
+        (with(FlawKind::Vulnerable), "vulnerable"),
+    ] {
+        if count > 0 {
+            told.push(format!("{count} {what}"));
+        }
+    }
+    if told.is_empty() {
+        return match asked {
+            Asked::Advisories => "Nothing is known against any of them.".to_owned(),
+            Asked::Compromises => "None of them is known to be poisoned; nothing else was asked.".to_owned(),
+        };
+    }
+    let serious = flaws.iter().filter(|flaw| flaw.severity >= Severity::High).count();
+    let stop = if poisoned + malicious > 0 {
+        " Stop what runs the first of these before anything else."
+    } else {
+        ""
+    };
+    format!(
+        "Of them {}, with {} that {} high or critical.{stop}",
+        told.join(", "),
+        counted(serious, "finding"),
+        if serious == 1 { "is" } else { "are" }
+    )
+}
+
+fn unsaid(coverage: &Coverage) -> String {
+    let unread = coverage.unread.iter().filter(|unread| unread.incomplete).count();
+    match (unread, coverage.cannot_conclude.len()) {
+        (0, 0) => "Everything that was met was read.".to_owned(),
+        (0, _) => "What cannot be said stands under coverage.".to_owned(),
+        (1, _) => "One thing could not be read, so this is incomplete; see coverage.".to_owned(),
+        (_, _) => format!("{unread} things could not be read, so this is incomplete; see coverage."),
+    }
+}
