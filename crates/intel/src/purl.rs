@@ -71,6 +71,13 @@ impl Purl {
         parts.finish().ok_or_else(|| malformed(&self.text))
     }
 
+    /// The same purl without its version.
+    #[must_use]
+    pub fn unversioned(self) -> Self {
+        let bare = taken_apart(&self.text).map(|parts| Parts { version: None, ..parts });
+        bare.and_then(Parts::finish).unwrap_or(self)
+    }
+
     /// The purl in its canonical form.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -375,7 +382,8 @@ mod tests {
         let within = action.clone().subpath("/a b/../init").expect("a purl");
         assert_eq!(within.as_str(), "pkg:githubactions/github/codeql-action@v3#a%20b/init");
         assert_eq!((within.package(), within.version()), (action.package(), Some("v3")));
-        assert_eq!(within.subpath(""), Ok(action));
+        assert_eq!(within.subpath(""), Ok(action.clone()));
+        assert_eq!(action.unversioned().as_str(), "pkg:githubactions/github/codeql-action");
     }
 
     #[test]

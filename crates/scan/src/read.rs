@@ -9,10 +9,14 @@
 mod broken;
 mod cargo_lock;
 mod claims;
+mod compose;
 mod dockerfile;
 mod format;
 mod github_actions;
+mod gitlab_ci;
+mod helm_values;
 mod image;
+mod kubernetes;
 mod reading;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -21,10 +25,15 @@ mod uses;
 mod variables;
 mod yaml_tree;
 
+use std::sync::LazyLock;
+
 pub(crate) use broken::Broken;
 pub(crate) use claims::Claims;
 pub(crate) use format::Format;
 pub(crate) use reading::{Outcome, Reading, read};
+
+/// The claims of all formats.
+pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS));
 
 /// Every format: its name, which paths it claims, and how it is read. Of two that claim a path the first has it.
 ///
@@ -34,6 +43,18 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
+    Format::whole(
+        "compose",
+        &[
+            "compose.yaml",
+            "compose.yml",
+            "compose.*.yaml",
+            "compose.*.yml",
+            "docker-compose*.yaml",
+            "docker-compose*.yml",
+        ],
+        compose::read,
+    ),
     Format::whole(
         "dockerfile",
         &["Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*"],
@@ -45,8 +66,18 @@ pub(crate) const FORMATS: &[Format] = &[
         &[".github/workflows/*.yml", ".github/workflows/*.yaml", "action.yml", "action.yaml"],
         github_actions::read,
     ),
+    Format::whole(
+        "gitlab-ci",
+        &[".gitlab-ci.yml", ".gitlab-ci.yaml", "*.gitlab-ci.yml", "*.gitlab-ci.yaml"],
+        gitlab_ci::read,
+    ),
     Format::unread("go-mod", &["go.mod"]),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
+    Format::whole(
+        "helm-values",
+        &["values.yaml", "values.yml", "values-*.yaml", "values.*.yaml", "*-values.yaml"],
+        helm_values::read,
+    ),
     Format::unread("maven-pom", &["pom.xml"]),
     Format::unread("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"]),
     Format::unread("pdm-lock", &["pdm.lock"]),
@@ -56,4 +87,6 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("requirements", &["requirements*.txt", "*requirements.txt", "requirements/*.txt"]),
     Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
+    // Those that are told by their content, and claim what nobody else does.
+    Format::whole("kubernetes", &["*.yaml", "*.yml"], kubernetes::read),
 ];

@@ -9,7 +9,7 @@ use floodmark_case::{EvidenceId, ReadSource, Unread};
 use sha2::{Digest, Sha256};
 
 use super::format::How;
-use super::{Broken, Format};
+use super::{Broken, CLAIMS, Format};
 use crate::component::{Component, Found, Place};
 use crate::target::{Target, shown, within};
 
@@ -44,6 +44,8 @@ pub(crate) struct Reading<'t> {
 struct ReadFile {
     path: PathBuf,
     shown: Arc<str>,
+    /// The format that claims it, or else the one whose reader asked for it.
+    kind: &'static str,
     /// Its hash, once all of it was read.
     evidence: Option<EvidenceId>,
     bytes: u64,
@@ -108,6 +110,16 @@ impl Reading<'_> {
         self.is_disowned = true;
     }
 
+    /// The path of the file that is read, whatever neighbours its entries come from.
+    pub(crate) fn first(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |file| &file.path)
+    }
+
+    /// Whether the file at a path, as [`Reading::neighbour`] takes it, is open already: an include of it is no news.
+    pub(crate) fn has_read(&self, path: &str) -> bool {
+        within(self.path(), path).is_some_and(|path| self.files.iter().any(|file| file.path == path))
+    }
+
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
     ///
     /// `Ok(None)` if there is none. It is an error if the path leads out of the target, or has been asked for before, as
@@ -130,7 +142,8 @@ impl Reading<'_> {
             Err(error) => return Err(error.into()),
         };
         let bytes = whole(&mut stream, self.format.name)?;
-        let mut file = ReadFile::new(path);
+        let kind = CLAIMS.format(&shown(&path)).map_or(self.format.name, |format| format.name);
+        let mut file = ReadFile::new(path, kind);
         file.of(&bytes);
         self.files.push(file);
         Ok(Some(Neighbour { bytes, number: self.files.len() - 1 }))
@@ -146,8 +159,8 @@ impl Reading<'_> {
 }
 
 impl ReadFile {
-    fn new(path: PathBuf) -> Self {
-        Self { shown: shown(&path).into(), path, evidence: None, bytes: 0, records: 0 }
+    fn new(path: PathBuf, kind: &'static str) -> Self {
+        Self { shown: shown(&path).into(), path, kind, evidence: None, bytes: 0, records: 0 }
     }
 
     fn of(&mut self, bytes: &[u8]) {
@@ -171,7 +184,7 @@ pub(super) fn read_by(
     let mut reading = Reading {
         target,
         format,
-        files: vec![ReadFile::new(path.to_owned())],
+        files: vec![ReadFile::new(path.to_owned(), format.name)],
         at: 0,
         components: Vec::new(),
         more_components: 0,
@@ -243,7 +256,7 @@ impl Reading<'_> {
             outcome.read.push(ReadSource {
                 path: file.shown.to_string(),
                 evidence,
-                kind: self.format.name.to_owned(),
+                kind: file.kind.to_owned(),
                 bytes: file.bytes,
                 records: file.records,
                 window: None,

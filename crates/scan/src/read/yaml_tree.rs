@@ -66,29 +66,32 @@ enum Kind<'b> {
 impl<'b> Tree<'b> {
     /// Reads a file; what of it is no YAML is told, and what stands before that and in other documents is there.
     pub(super) fn read(bytes: &'b [u8], reading: &mut Reading<'_>) -> Result<Self, Broken> {
+        Self::read_telling(bytes, &mut |place, why| reading.problem(place, why))
+    }
+
+    /// Reads a file, and tells what is wrong to somebody else.
+    pub(super) fn read_telling(bytes: &'b [u8], tell: &mut dyn FnMut(&Place, &str)) -> Result<Self, Broken> {
         if bytes.len() > MOST_BYTES {
             return Err(Broken::TooLarge { most: MOST_BYTES as u64, format: "YAML file" });
         }
         let text = text(bytes, "YAML")?;
-        let mut growing =
-            Growing { tree: Self { text, nodes: Vec::new(), documents: Vec::new() }, ..Growing::default() };
+        let tree = Self { text, nodes: Vec::new(), documents: Vec::new() };
+        let mut growing = Growing { tree, ..Growing::default() };
         let mut parser = Parser::new_from_str(text);
         while let Some(next) = parser.next() {
             match next {
                 Ok((event, span)) if growing.tree.nodes.len() < MOST_VALUES => {
-                    growing.take(event, &span, reading);
+                    growing.take(event, &span, tell);
                 }
                 Ok((_, span)) => {
-                    let why = format!("has more than {MOST_VALUES} values; expected fewer");
-                    reading.problem(&place(&span), &why);
+                    tell(&place(&span), &format!("has more than {MOST_VALUES} values; expected fewer"));
                     break;
                 }
                 Err(error) => {
-                    reading.problem(&line_of(&error), &format!("is no YAML: {}", error.info()));
+                    tell(&line_of(&error), &format!("is no YAML: {}", error.info()));
                     growing.end_document();
-                    match parser.proceed_next_document() {
-                        Ok(true) => {}
-                        Ok(false) | Err(_) => break,
+                    if !matches!(parser.proceed_next_document(), Ok(true)) {
+                        break;
                     }
                 }
             }
@@ -200,7 +203,7 @@ struct Growing<'b> {
 }
 
 impl<'b> Growing<'b> {
-    fn take(&mut self, event: Event<'b>, span: &Span, reading: &mut Reading<'_>) {
+    fn take(&mut self, event: Event<'b>, span: &Span, tell: &mut dyn FnMut(&Place, &str)) {
         match event {
             Event::DocumentStart(..) => self.end_document(),
             Event::Scalar(text, style, anchor, _) => {
@@ -213,7 +216,7 @@ impl<'b> Growing<'b> {
             Event::Alias(anchor) => match self.aliased(anchor) {
                 Ok(at) => self.attach(at),
                 Err(why) => {
-                    reading.problem(&place(span), why);
+                    tell(&place(span), why);
                     let at = self.push(Kind::Null, span, 0);
                     self.attach(at);
                 }
