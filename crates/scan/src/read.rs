@@ -14,14 +14,22 @@ mod dockerfile;
 mod format;
 mod github_actions;
 mod gitlab_ci;
+mod go_mod;
 mod helm_values;
 mod image;
+mod json_tree;
 mod kubernetes;
+mod npm_lock;
+mod pipfile_lock;
+mod poetry_lock;
 mod reading;
+mod requirements;
 #[cfg(test)]
 pub(crate) mod testing;
+mod text;
 mod toml_tree;
 mod uses;
+mod uv_lock;
 mod variables;
 mod yaml_tree;
 
@@ -41,6 +49,13 @@ pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
+    Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
+    Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
+    Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
+    Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
+    Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
+    Format::whole("go-mod", &["go.mod"], go_mod::read),
+    Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::whole(
@@ -71,7 +86,6 @@ pub(crate) const FORMATS: &[Format] = &[
         &[".gitlab-ci.yml", ".gitlab-ci.yaml", "*.gitlab-ci.yml", "*.gitlab-ci.yaml"],
         gitlab_ci::read,
     ),
-    Format::unread("go-mod", &["go.mod"]),
     Format::unread("gradle-lockfile", &["gradle.lockfile", "*.gradle.lockfile"]),
     Format::whole(
         "helm-values",
@@ -79,13 +93,8 @@ pub(crate) const FORMATS: &[Format] = &[
         helm_values::read,
     ),
     Format::unread("maven-pom", &["pom.xml"]),
-    Format::unread("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"]),
     Format::unread("pdm-lock", &["pdm.lock"]),
-    Format::unread("pipfile-lock", &["Pipfile.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
-    Format::unread("poetry-lock", &["poetry.lock"]),
-    Format::unread("requirements", &["requirements*.txt", "*requirements.txt", "requirements/*.txt"]),
-    Format::unread("uv-lock", &["uv.lock"]),
     Format::unread("yarn-lock", &["yarn.lock"]),
     // Those that are told by their content, and claim what nobody else does.
     Format::whole("kubernetes", &["*.yaml", "*.yml"], kubernetes::read),

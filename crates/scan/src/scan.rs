@@ -1,6 +1,6 @@
 //! The run: a target in, what is there out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use floodmark_case::{Answer, ReadSource, Unread};
+use floodmark_case::{Answer, EvidenceId, ReadSource, Unread};
 
 use crate::answer::{Results, answer};
 use crate::component::Component;
@@ -116,8 +116,8 @@ fn read_one(target: &dyn Target, path: &Path, format: &'static Format) -> Outcom
 #[derive(Debug, Default)]
 struct Survey {
     inventory: Inventory,
-    /// By path: a file may be read for its own sake and as another's neighbour.
-    read: BTreeSet<ReadSource>,
+    /// By path, the first the one with the most records: a file may be read for its own sake and as another's neighbour.
+    read: BTreeMap<(String, EvidenceId), ReadSource>,
     unread: BTreeSet<Unread>,
     more_unread: u64,
 }
@@ -125,8 +125,16 @@ struct Survey {
 impl Survey {
     fn observe(&mut self, outcome: Outcome) {
         outcome.components.into_iter().for_each(|component| self.inventory.observe(component));
-        self.read.extend(outcome.read);
+        outcome.read.into_iter().for_each(|read| self.note(read));
         outcome.unread.into_iter().for_each(|unread| self.tell(unread));
+    }
+
+    /// A file once, by the format that found most in it.
+    fn note(&mut self, read: ReadSource) {
+        let known = self.read.entry((read.path.clone(), read.evidence)).or_insert_with(|| read.clone());
+        if (read.records, &known.kind) > (known.records, &read.kind) {
+            *known = read;
+        }
     }
 
     /// Tells the first in the order of paths, and counts the others: which those are does not depend on threads.
@@ -140,7 +148,7 @@ impl Survey {
 
     fn merge(mut self, other: Self) -> Self {
         self.inventory = self.inventory.merge(other.inventory);
-        self.read.extend(other.read);
+        other.read.into_values().for_each(|read| self.note(read));
         self.more_unread += other.more_unread;
         other.unread.into_iter().for_each(|unread| self.tell(unread));
         self
@@ -152,7 +160,7 @@ impl Survey {
             let why = format!("{} more files, folders and entries could not be read", self.more_unread);
             unread.push(Unread { path: "and others".into(), why, incomplete: true });
         }
-        Scanned { components: self.inventory.finish(), read: self.read.into_iter().collect(), unread }
+        Scanned { components: self.inventory.finish(), read: self.read.into_values().collect(), unread }
     }
 }
 

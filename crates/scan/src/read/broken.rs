@@ -40,9 +40,3 @@ impl Broken {
         Self::Other { found: found.into(), expected }
     }
 }
-
-/// The bytes as text, without a byte order mark.
-pub(crate) fn text<'b>(bytes: &'b [u8], expected: &'static str) -> Result<&'b str, Broken> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|error| Broken::NotText { at: error.valid_up_to(), expected })
-}

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::reading::Neighbour;
 use super::variables::substituted;
 use super::yaml_tree::{Tree, Value};
 use super::{Broken, Reading, dockerfile, image};
@@ -20,8 +21,8 @@ pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken
 
 /// What the file `.env` gives: it lies beside the first file, and holds for all.
 fn environment(reading: &mut Reading<'_>) -> BTreeMap<String, String> {
-    let Ok(Some(file)) = reading.neighbour(".env") else { return BTreeMap::new() };
-    let text = String::from_utf8_lossy(&file.bytes);
+    let Ok(Neighbour::File(_, bytes)) = reading.neighbour(".env") else { return BTreeMap::new() };
+    let text = String::from_utf8_lossy(&bytes);
     let pairs = text.lines().filter_map(|line| {
         let line = line.trim();
         let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
@@ -82,9 +83,11 @@ fn include(
         return Ok(());
     }
     let neighbour = reading.neighbour(&path).map_err(|broken| format!("which {broken}"))?;
-    let neighbour = neighbour.ok_or("which is not there; expected a Compose file")?;
+    let Neighbour::File(number, bytes) = neighbour else {
+        return Err("which is not there; expected a Compose file".to_owned());
+    };
     reading
-        .inside(&neighbour, |reading| file(&neighbour.bytes, environment, depth + 1, reading))
+        .inside(number, |reading| file(&bytes, environment, depth + 1, reading))
         .map_err(|broken| format!("which {broken}"))
 }
 
@@ -130,9 +133,11 @@ fn followed(
         return Ok(());
     }
     let neighbour = reading.neighbour(&path).map_err(|broken| format!("whose Dockerfile {broken}"))?;
-    let neighbour = neighbour.ok_or_else(|| format!("where no `{path}` is; expected a Dockerfile"))?;
-    let read = reading.inside(&neighbour, |reading| {
-        dockerfile::read_for(&neighbour.bytes, Some(service), reading)
+    let Neighbour::File(number, bytes) = neighbour else {
+        return Err(format!("where no `{path}` is; expected a Dockerfile"));
+    };
+    let read = reading.inside(number, |reading| {
+        dockerfile::read_for(&bytes, Some(service), reading)
             .map_err(|broken| reading.problem(&Place::Whole, &broken.to_string()))
     });
     // What is wrong with the Dockerfile has been told of it.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use instruction::{Instruction, instructions};
 
-use super::broken::text;
+use super::text::utf8;
 use super::variables::substituted;
 use super::{Broken, Reading, image};
 use crate::component::{Place, Scope};
@@ -28,7 +28,7 @@ pub(super) fn read_for(bytes: &[u8], by: Option<&str>, reading: &mut Reading<'_>
         reading.disown();
         return Ok(());
     }
-    let found = instructions(text(bytes, "a Dockerfile")?);
+    let found = instructions(utf8(bytes, "a Dockerfile")?);
     if let Some((line, syntax)) = &found.syntax {
         let image =
             image::component(syntax).map(|image| image.scoped(Scope::Build).direct().pulled_in_by(by));

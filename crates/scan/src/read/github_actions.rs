@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::reading::Neighbour;
+use super::reading::{FileNumber, Neighbour};
 use super::uses::{Uses, claimed, uses};
 use super::yaml_tree::{Tree, Value};
 use super::{Broken, Reading, image};
@@ -135,8 +135,8 @@ impl Follow {
         if depth >= MOST_DEEP {
             return Err(format!("the last of a chain of calls; expected at most {MOST_DEEP}"));
         }
-        let (called, neighbour) = found(&target, reading)?;
-        reading.inside(&neighbour, |reading| match Tree::read(&neighbour.bytes, reading) {
+        let (called, file, bytes) = found(&target, reading)?;
+        reading.inside(file, |reading| match Tree::read(&bytes, reading) {
             _ if called == Called::Dockerfile => {}
             Ok(tree) => {
                 let locals = tree.root().map(|root| called.read(root, path, reading)).unwrap_or_default();
@@ -148,7 +148,7 @@ impl Follow {
     }
 }
 
-fn found(target: &Path, reading: &mut Reading<'_>) -> Result<(Called, Neighbour), String> {
+fn found(target: &Path, reading: &mut Reading<'_>) -> Result<(Called, FileNumber, Vec<u8>), String> {
     let candidates = if is_yaml(target) {
         vec![(Called::Workflow, target.to_owned())]
     } else {
@@ -156,8 +156,8 @@ fn found(target: &Path, reading: &mut Reading<'_>) -> Result<(Called, Neighbour)
     };
     for (called, path) in candidates {
         match reading.neighbour(&format!("/{}", shown(&path))) {
-            Ok(Some(neighbour)) => return Ok((called, neighbour)),
-            Ok(None) => {}
+            Ok(Neighbour::File(file, bytes)) => return Ok((called, file, bytes)),
+            Ok(Neighbour::Absent | Neighbour::Before) => {}
             Err(broken) => return Err(format!("which {broken}")),
         }
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use floodmark_intel::purl::Purl;
 
+use super::reading::Neighbour;
 use super::variables::substituted;
 use super::yaml_tree::{Tree, Value};
 use super::{Broken, Reading, image};
@@ -195,9 +196,11 @@ fn followed(
         return Ok(());
     }
     let neighbour = reading.neighbour(&full).map_err(|broken| format!("which {broken}"))?;
-    let neighbour = neighbour.ok_or("which is not there; expected a file of the repository")?;
+    let Neighbour::File(number, bytes) = neighbour else {
+        return Err("which is not there; expected a file of the repository".to_owned());
+    };
     reading
-        .inside(&neighbour, |reading| file(&neighbour.bytes, variables, depth + 1, reading))
+        .inside(number, |reading| file(&bytes, variables, depth + 1, reading))
         .map_err(|broken| format!("which {broken}"))
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Reading<'t> {
     files: Vec<ReadFile>,
     /// The one that entries come from.
     at: usize,
+    /// Those that [`Reading::inside`] is inside of.
+    outside: Vec<usize>,
     components: Vec<(usize, Place, Component)>,
     more_components: u64,
     problems: Vec<Unread>,
@@ -52,12 +54,19 @@ struct ReadFile {
     records: u64,
 }
 
-/// A file beside the one that is read. Entries can be given in its name, see [`Reading::inside`].
+/// Which of the files that are read together; see [`Reading::inside`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileNumber(usize);
+
+/// What came of asking for a file beside the one that is read.
 #[derive(Debug)]
-pub(crate) struct Neighbour {
-    /// Its content.
-    pub(crate) bytes: Vec<u8>,
-    number: usize,
+pub(crate) enum Neighbour {
+    /// It is there: its number and its content.
+    File(FileNumber, Vec<u8>),
+    /// There is none.
+    Absent,
+    /// It was given out before.
+    Before,
 }
 
 /// What came of a file.
@@ -91,8 +100,17 @@ impl Reading<'_> {
         }
     }
 
-    /// Tells what is wrong at this place, and what was expected.
+    /// Tells what is wrong at this place, and what was expected; the answer is incomplete.
     pub(crate) fn problem(&mut self, place: &Place, why: &str) {
+        self.tell(place, why, true);
+    }
+
+    /// Tells that something at this place is passed over as it should be.
+    pub(crate) fn note(&mut self, place: &Place, why: &str) {
+        self.tell(place, why, false);
+    }
+
+    fn tell(&mut self, place: &Place, why: &str, incomplete: bool) {
         if self.problems.len() >= LISTED_PROBLEMS {
             self.more_problems += 1;
             return;
@@ -102,7 +120,7 @@ impl Reading<'_> {
             Place::Whole => path.to_owned(),
             place => format!("{path}: {place}"),
         };
-        self.problems.push(Unread { path, why: why.to_owned(), incomplete: true });
+        self.problems.push(Unread { path, why: why.to_owned(), incomplete });
     }
 
     /// Tells that the file is none of its format after all, as its content shows: it is left out of what was read.
@@ -122,13 +140,15 @@ impl Reading<'_> {
 
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
     ///
-    /// `Ok(None)` if there is none. It is an error if the path leads out of the target, or has been asked for before, as
-    /// includes in a circle do.
-    pub(crate) fn neighbour(&mut self, path: &str) -> Result<Option<Neighbour>, Broken> {
+    /// It is an error if the path leads out of the target, or to a file that this one stands in: includes in a circle.
+    pub(crate) fn neighbour(&mut self, path: &str) -> Result<Neighbour, Broken> {
         let path = within(self.path(), path)
             .ok_or_else(|| Broken::other("leads out of what is scanned", "a path inside of it"))?;
-        if self.files.iter().any(|file| file.path == path) {
-            return Err(Broken::other("is read already", "no circle, and no file twice"));
+        if let Some(number) = self.files.iter().position(|file| file.path == path) {
+            if number == self.at || self.outside.contains(&number) {
+                return Err(Broken::other("includes itself", "no circle"));
+            }
+            return Ok(Neighbour::Before);
         }
         if self.files.len() > MOST_NEIGHBOURS {
             return Err(Broken::other(
@@ -138,7 +158,7 @@ impl Reading<'_> {
         }
         let mut stream = match self.target.open(&path) {
             Ok(stream) => stream,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Neighbour::Absent),
             Err(error) => return Err(error.into()),
         };
         let bytes = whole(&mut stream, self.format.name)?;
@@ -146,15 +166,27 @@ impl Reading<'_> {
         let mut file = ReadFile::new(path, kind);
         file.of(&bytes);
         self.files.push(file);
-        Ok(Some(Neighbour { bytes, number: self.files.len() - 1 }))
+        Ok(Neighbour::File(FileNumber(self.files.len() - 1), bytes))
     }
 
-    /// Does something with entries that stand in a neighbour.
-    pub(crate) fn inside<T>(&mut self, neighbour: &Neighbour, work: impl FnOnce(&mut Self) -> T) -> T {
-        let outside = std::mem::replace(&mut self.at, neighbour.number);
+    /// Whether a file lies at a path, without reading it.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        within(self.path(), path).is_some_and(|path| self.target.open(&path).is_ok())
+    }
+
+    /// Does something with entries that stand in one of the files.
+    pub(crate) fn inside<T>(&mut self, file: FileNumber, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::replace(&mut self.at, file.0);
+        self.outside.push(outside);
         let done = work(self);
+        self.outside.pop();
         self.at = outside;
         done
+    }
+
+    /// The file that entries come from.
+    pub(crate) fn file(&self) -> FileNumber {
+        FileNumber(self.at)
     }
 }
 
@@ -186,6 +218,7 @@ pub(super) fn read_by(
         format,
         files: vec![ReadFile::new(path.to_owned(), format.name)],
         at: 0,
+        outside: Vec::new(),
         components: Vec::new(),
         more_components: 0,
         problems: Vec::new(),

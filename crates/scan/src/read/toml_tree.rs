@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::broken::text;
+use super::text::utf8;
 use super::{Broken, Reading};
 use crate::component::Place;
 
@@ -34,7 +34,7 @@ impl<'b> Tree<'b> {
         if bytes.len() > MOST_BYTES {
             return Err(Broken::TooLarge { most: MOST_BYTES as u64, format: "TOML file" });
         }
-        let text = text(bytes, "TOML")?;
+        let text = utf8(bytes, "TOML")?;
         let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         let lines: Vec<usize> = lines.collect();
         let (root, errors) = match DeTable::parse(text) {
@@ -82,10 +82,23 @@ impl<'t, 'b> Table<'t, 'b> {
         self.of(self.value(key)?)
     }
 
-    #[expect(dead_code, reason = "for formats that have packages as keys")]
     /// Every entry of this table.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'t str, &'t Spanned<DeValue<'b>>)> + use<'t, 'b> {
         self.keys.iter().map(|(key, value)| (key.get_ref().as_ref(), value))
+    }
+
+    /// The arrays of tables in this table, by their keys.
+    pub(super) fn arrays(
+        &self,
+    ) -> impl Iterator<Item = (&'t str, impl Iterator<Item = Table<'t, 'b>> + use<'t, 'b>)> + use<'t, 'b>
+    {
+        let table = *self;
+        self.entries().map(move |(key, _)| (key, table.tables(key)))
+    }
+
+    /// Whether a key is true.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value(key).and_then(|value| value.get_ref().as_bool()).unwrap_or(false)
     }
 
     /// The members of an array, if the key has one.

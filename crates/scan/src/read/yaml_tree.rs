@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::broken::text;
+use super::text::utf8;
 use super::{Broken, Reading};
 use crate::component::Place;
 
@@ -74,7 +74,7 @@ impl<'b> Tree<'b> {
         if bytes.len() > MOST_BYTES {
             return Err(Broken::TooLarge { most: MOST_BYTES as u64, format: "YAML file" });
         }
-        let text = text(bytes, "YAML")?;
+        let text = utf8(bytes, "YAML")?;
         let tree = Self { text, nodes: Vec::new(), documents: Vec::new() };
         let mut growing = Growing { tree, ..Growing::default() };
         let mut parser = Parser::new_from_str(text);

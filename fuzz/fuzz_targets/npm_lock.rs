@@ -1,0 +1,4 @@
+//! `package-lock.json`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("package-lock.json", bytes));

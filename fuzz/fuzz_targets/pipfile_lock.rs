@@ -1,0 +1,4 @@
+//! `Pipfile.lock`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("Pipfile.lock", bytes));
