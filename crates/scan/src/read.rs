@@ -6,8 +6,11 @@
 //!
 //! A new format is one file here and one line in [`FORMATS`].
 
+mod azure_pipelines;
+mod bitbucket_pipelines;
 mod broken;
 mod cargo_lock;
+mod circleci;
 mod claims;
 mod compose;
 mod dockerfile;
@@ -15,6 +18,7 @@ mod format;
 mod github_actions;
 mod gitlab_ci;
 mod go_mod;
+mod hcl;
 mod helm_values;
 mod image;
 mod json_tree;
@@ -22,8 +26,11 @@ mod kubernetes;
 mod npm_lock;
 mod pipfile_lock;
 mod poetry_lock;
+mod pre_commit;
 mod reading;
+mod repository;
 mod requirements;
+mod terraform;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
@@ -56,8 +63,20 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::whole("uv-lock", &["uv.lock"], uv_lock::read),
     Format::whole("go-mod", &["go.mod"], go_mod::read),
     Format::whole("go-sum", &["go.sum"], go_mod::read_sum),
+    Format::whole(
+        "azure-pipelines",
+        &[
+            "azure-pipelines*.yml",
+            "azure-pipelines*.yaml",
+            ".azure-pipelines/*.yml",
+            ".azure-pipelines/*.yaml",
+        ],
+        azure_pipelines::read,
+    ),
+    Format::whole("bitbucket-pipelines", &["bitbucket-pipelines.yml"], bitbucket_pipelines::read),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
+    Format::whole("circleci", &[".circleci/*.yml", ".circleci/*.yaml"], circleci::read),
     Format::whole(
         "compose",
         &[
@@ -95,6 +114,9 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("maven-pom", &["pom.xml"]),
     Format::unread("pdm-lock", &["pdm.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
+    Format::whole("pre-commit", &[".pre-commit-config.yaml"], pre_commit::read),
+    Format::whole("terraform-lock", &[".terraform.lock.hcl"], terraform::read_lock),
+    Format::whole("terraform-modules", &["*.tf", "*.tofu"], terraform::read_modules),
     Format::unread("yarn-lock", &["yarn.lock"]),
     // Those that are told by their content, and claim what nobody else does.
     Format::whole("kubernetes", &["*.yaml", "*.yml"], kubernetes::read),

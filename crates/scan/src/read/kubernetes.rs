@@ -94,6 +94,10 @@ fn add_of(container: Value<'_, '_>, reading: &mut Reading<'_>) {
 }
 
 fn add(named: Value<'_, '_>, reading: &mut Reading<'_>) {
+    if named.is_map() {
+        // To YAML `{{ .Values.image }}` is a map in a map.
+        return reading.problem(&named.place(), "names its image by an expression of a template");
+    }
     let Some(text) = named.text() else { return };
     let image = image::component(text).map(|image| image.scoped(Scope::Runtime).direct());
     reading.add(named.place(), image);
@@ -211,6 +215,10 @@ spec: {templates: [{container: {image: alpine:3.20}}, {script: {image: python:3.
         assert_eq!(read.purls(), ["pkg:docker/redis@7"]);
         let told: Vec<_> = read.unread.iter().map(|one| format!("{}: {}", one.path, one.why)).collect();
         assert!(told.len() == 1 && told[0].contains("line 7: is a template"), "{told:#?}");
+        let valid =
+            "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: {{ .Values.image }}}, {image: a:1}]}\n";
+        let read = self::read("chart/templates/pod.yaml", valid.as_bytes());
+        assert_eq!((read.purls(), read.unread.len()), (vec!["pkg:docker/a@1"], 1), "{:?}", read.unread);
     }
 
     #[test]
