@@ -2,6 +2,7 @@
 //!
 //! - [`advisory`]: flaws and malicious packages that others published, in the OSV schema.
 //! - [`database`]: the advisories that were imported, in one file, asked by package.
+//! - [`read`]: from the files of others to that database.
 //! - [`compromise`]: releases that were poisoned, for how long, and what gives them away.
 //! - [`purl`]: the name of a package, the same everywhere in the project.
 //! - [`version`]: in which order the versions of each ecosystem stand, and which of them a range of an advisory holds.
@@ -22,4 +23,5 @@ pub mod advisory;
 pub mod compromise;
 pub mod database;
 pub mod purl;
+pub mod read;
 pub mod version;

@@ -20,6 +20,8 @@ mod gitlab_ci;
 mod go_mod;
 mod hcl;
 mod helm_values;
+#[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+mod hostile;
 mod image;
 mod json_tree;
 mod kubernetes;
@@ -55,6 +57,8 @@ pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS
 /// A claim is a path or the end of one, whole parts of it; `*` stands for anything within a part:
 /// `Cargo.lock`, `*.csproj`, `var/lib/dpkg/status`, `*.dist-info/METADATA`.
 pub(crate) const FORMATS: &[Format] = &[
+    #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
+    Format::whole("hostile-reader", &["*.hostile"], hostile::read),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
     Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
     Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),

@@ -1,4 +1,4 @@
-//! Evidence that takes its reader over, in the middle of `trace`. Only with the feature `hostile-reader`.
+//! Evidence that takes its reader over, in the middle of `trace` and of `scan`. Only with the feature `hostile-reader`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -33,6 +33,8 @@ impl Prey {
         let logs = ["sts:GetCallerIdentity", "s3:ListBuckets"];
         scene.write("logs/a.json", log_file(&logs));
         scene.write("logs/z.json", log_file(&["iam:ListUsers"]));
+        scene.write("checkout/Cargo.lock", "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n");
+        scene.write("checkout/z/Cargo.lock", "[[package]]\nname = \"z\"\nversion = \"1.0.0\"\n");
         let path = |name: &str| scene.path(name).display().to_string();
         let hostile = [
             "floodmark hostile reader".to_owned(),
@@ -43,6 +45,7 @@ impl Prey {
             format!("unix {}", path("socket")),
         ];
         scene.write("logs/m.log", hostile.join("\n") + "\n");
+        scene.write("checkout/m.hostile", hostile.join("\n") + "\n");
         Self { scene, tcp, udp, unix }
     }
 
@@ -73,7 +76,7 @@ impl Prey {
 
 /// What each attempt came to, from the answer: all lines of the hostile reader.
 fn attempts(ran: &Ran) -> Vec<String> {
-    let rows = ran.unread().into_iter().filter(|(path, _)| path == "logs/m.log: hostile reader");
+    let rows = ran.unread().into_iter().filter(|(path, _)| path.ends_with(": hostile reader"));
     rows.map(|(_, why)| why).collect()
 }
 
@@ -84,7 +87,27 @@ fn a_hostile_reader_in_the_middle_of_a_trace_gets_nothing_and_each_attempt_is_to
     command.args(["--from", "AKIAIOSFODNN7EXAMPLE"]);
     let ran = prey.run(command);
     assert_eq!(ran.code, Some(3), "{ran}");
-    let told = attempts(&ran);
+    got_nothing(&prey, &attempts(&ran));
+    let read = ran.json()["coverage"]["read"].clone();
+    let names: Vec<_> = read.as_array().expect("rows").iter().map(|row| row["path"].as_str()).collect();
+    assert_eq!(names, [Some("logs/a.json"), Some("logs/z.json")], "the rest is answered");
+    assert_eq!(prey.scene.run("case verify kept").code, Some(0));
+}
+
+#[test]
+fn a_hostile_reader_in_the_middle_of_a_scan_gets_nothing_and_each_attempt_is_told() {
+    let prey = Prey::new();
+    let ran = prey.run(prey.scene.floodmark("scan checkout --case kept --format json --threads 2"));
+    assert_eq!(ran.code, Some(3), "{ran}");
+    got_nothing(&prey, &attempts(&ran));
+    let components = ran.json()["components"].clone();
+    let names: Vec<_> = components.as_array().expect("rows").iter().map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, [Some("a"), Some("z")], "the rest is answered");
+    assert_eq!(prey.scene.run("case verify kept").code, Some(0));
+}
+
+/// Every attempt was made, told and denied, and nobody heard of it.
+fn got_nothing(prey: &Prey, told: &[String]) {
     assert_eq!(told.len(), 20, "{told:#?}");
     assert!(told.iter().all(|line| line.starts_with("wanted ") && line.contains(": denied, ")), "{told:#?}");
     for what in [
@@ -103,10 +126,6 @@ fn a_hostile_reader_in_the_middle_of_a_trace_gets_nothing_and_each_attempt_is_to
     }
     assert_eq!(prey.heard(), Vec::<&str>::new());
     assert_eq!(fs::read_dir(prey.scene.path("outside")).expect("a folder").count(), 0);
-    let read = ran.json()["coverage"]["read"].clone();
-    let names: Vec<_> = read.as_array().expect("rows").iter().map(|row| row["path"].as_str()).collect();
-    assert_eq!(names, [Some("logs/a.json"), Some("logs/z.json")], "the rest is answered");
-    assert_eq!(prey.scene.run("case verify kept").code, Some(0));
 }
 
 /// The control: with every wall taken away by answering as an old kernel would, the same attempts succeed.

@@ -6,6 +6,7 @@ mod completions;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod rehearse;
+mod scan;
 mod scene;
 mod terminal;
 mod trace;

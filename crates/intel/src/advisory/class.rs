@@ -1,9 +1,10 @@
 //! What an advisory is about.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What an advisory is about, and so what to do where it applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Worth knowing, and no flaw: unmaintained, unsound, a repair or enhancement that a distribution announces.

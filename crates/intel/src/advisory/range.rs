@@ -1,11 +1,12 @@
 //! The ranges of an advisory, as they are written.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::version::{Ecosystem, Event, Range, RangeError, RangeKind};
 
 /// By what a range counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum RangeType {
     /// Semantic Versioning, whatever the ecosystem.
     #[serde(rename = "SEMVER")]
@@ -19,7 +20,7 @@ pub enum RangeType {
 }
 
 /// A range of an advisory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AffectedRange {
     /// By what it counts.
     #[serde(rename = "type")]
@@ -32,7 +33,7 @@ pub struct AffectedRange {
 }
 
 /// An event of a range: a version, or for a range of type `GIT` a commit.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// Affected from here on; `0` is before everything.

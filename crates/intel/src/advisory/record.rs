@@ -1,6 +1,7 @@
 //! An advisory, and its parts.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::{Class, MALICIOUS, announcement};
@@ -9,7 +10,7 @@ use super::severity::{Rating, Score, Severity};
 
 /// An advisory. Serialised, it has the field names of OSV; `informational`, `origins`, `observables`, `rating` and
 /// `fix_state` are drawn from its `database_specific` and `ecosystem_specific`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Advisory {
     /// Its id: `GHSA-…`, `PYSEC-…`, `MAL-…`, `ALSA-…` and the like.
@@ -25,12 +26,15 @@ pub struct Advisory {
     pub upstream: Vec<Box<str>>,
     /// When it was changed last. None where it does not say, or says the year 1, as the advisories of Go do.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub modified: Option<Timestamp>,
     /// When it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub published: Option<Timestamp>,
     /// When it was taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub withdrawn: Option<Timestamp>,
     /// One line about it.
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -65,7 +69,7 @@ pub struct Advisory {
 }
 
 /// A package that an advisory names, and which of its versions.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Affected {
     /// The package. None where only commits of a repository are named.
@@ -86,7 +90,7 @@ pub struct Affected {
 }
 
 /// A package by its name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Package {
     /// The ecosystem with its suffix, as it is written; it may be one that is not known.
     pub ecosystem: Box<str>,
@@ -98,7 +102,7 @@ pub struct Package {
 }
 
 /// What a distribution does about a flaw, where it says more than a fixed version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FixState {
     /// Nothing yet.
@@ -124,7 +128,7 @@ impl FixState {
 }
 
 /// Where there is more about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reference {
     /// `ADVISORY`, `FIX`, `WEB` and the like.
     #[serde(rename = "type")]
@@ -134,7 +138,7 @@ pub struct Reference {
 }
 
 /// Who reported a package as malicious.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     /// The name of the source.
     pub source: Box<str>,
@@ -147,7 +151,7 @@ pub struct Origin {
 }
 
 /// What a malicious package shows: an address that it calls, a text in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Observable {
     /// What it is.
     pub kind: ObservableKind,
@@ -156,7 +160,7 @@ pub struct Observable {
 }
 
 /// What an observable is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ObservableKind {
     /// A host name.
@@ -170,7 +174,7 @@ pub enum ObservableKind {
 }
 
 /// What a list shows of an advisory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gist {
     /// Its id.
     pub id: Box<str>,
@@ -193,9 +197,11 @@ pub struct Gist {
     pub summary: Box<str>,
     /// When it was changed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub modified: Option<Timestamp>,
     /// When it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub published: Option<Timestamp>,
     /// How bad it is, as it is written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -8,7 +8,7 @@ use super::block::{inflated, slice};
 use super::key::family;
 use super::open::{Database, spot};
 use super::priority::{Epss, Kev};
-use super::stage::{Added, Gathered, Stage, clear};
+use super::stage::{Gathered, Stage, clear};
 use super::status::{Catalogue, SourceKind, Status};
 use super::{DatabaseError, publish};
 use crate::advisory::Advisory;
@@ -94,7 +94,8 @@ impl Build {
         self.sources.contains_key(name)
     }
 
-    /// Takes a record of a source that was begun. False: the source has another record of its id, and the newer counts.
+    /// Takes a record of a source that was begun. False: the source has one of its id already,
+    /// and the newer of the two counts.
     pub fn add(&mut self, source: &str, advisory: &Advisory) -> Result<bool, DatabaseError> {
         if let Some(pending) = self.sources.get_mut(source) {
             let packages = advisory.affected.iter().filter_map(|affected| affected.package.as_ref());
@@ -105,7 +106,7 @@ impl Build {
                 }
             }
         }
-        Ok(self.stage.add(&Gathered::of(source, advisory))? != Added::Another)
+        self.stage.add(&Gathered::of(source, advisory))
     }
 
     /// Ends a source. It is refused where one of its name was about none of the same ecosystems: then it is most likely

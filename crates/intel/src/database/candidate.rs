@@ -1,12 +1,13 @@
 //! Whether an advisory that names a package touches one of its versions.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::advisory::{AffectedRange, FixState, Gist, RangeType, Severity, Turn};
 use crate::version::{Ecosystem, Range, Version, listed};
 
 /// An advisory that names a package, with everything that decides whether a version is touched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Candidate {
     /// The advisory.
     pub gist: Gist,
@@ -25,7 +26,7 @@ pub struct Candidate {
 }
 
 /// Whether a version is touched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Touch {
     /// It is.
@@ -40,7 +41,7 @@ pub enum Touch {
 }
 
 /// An advisory that touches a version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Match {
     /// The advisory.
     pub gist: Gist,
@@ -57,7 +58,7 @@ pub struct Match {
 }
 
 /// An advisory of which it cannot be told whether it touches a version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Undecided {
     /// The advisory.
     pub gist: Gist,
@@ -66,7 +67,7 @@ pub struct Undecided {
 }
 
 /// What is known of a version of a package, in the order of ids.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Matches {
     /// What touches it.
     pub matches: Vec<Match>,

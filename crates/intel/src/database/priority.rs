@@ -1,9 +1,10 @@
 //! How urgent a flaw is: exploited as CISA knows, likely to be as FIRST reckons.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An entry of CISA's catalogue of known exploited vulnerabilities.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Kev {
     /// The CVE.
     pub cve: Box<str>,
@@ -24,7 +25,7 @@ pub struct Kev {
 }
 
 /// How likely a flaw is to be exploited within thirty days, as FIRST reckons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Epss {
     /// The probability in hundred-thousandths.
     pub score: u32,

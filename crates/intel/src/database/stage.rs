@@ -43,17 +43,6 @@ pub(super) struct Gathered {
     pub(super) body: Vec<u8>,
 }
 
-/// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Added {
-    /// It is the first of its id in the source.
-    New,
-    /// It is the same as one that was there.
-    Same,
-    /// There was another of its id, and the newer of both is kept.
-    Another,
-}
-
 impl Stage {
     pub(super) fn create(path: PathBuf) -> Result<Self, DatabaseError> {
         let connection = layout::scratch(&path)?;
@@ -62,12 +51,13 @@ impl Stage {
         Ok(Self { path, connection })
     }
 
-    /// Takes a record in. Of two of one source the newer is kept; of equally old ones that whose bytes come first.
-    pub(super) fn add(&self, record: &Gathered) -> Result<Added, DatabaseError> {
+    /// Takes a record in. False: its source has one of its id already. Of the two the newer is kept; of equally old ones
+    /// that whose bytes come first.
+    pub(super) fn add(&self, record: &Gathered) -> Result<bool, DatabaseError> {
         self.try_add(record).map_err(DatabaseError::sqlite(&self.path))
     }
 
-    fn try_add(&self, record: &Gathered) -> rusqlite::Result<Added> {
+    fn try_add(&self, record: &Gathered) -> rusqlite::Result<bool> {
         let Gathered { id, source, modified, withdrawn, body } = record;
         let mut find = self
             .connection
@@ -80,18 +70,15 @@ impl Stage {
                 "INSERT INTO record (id, source, modified, withdrawn, body) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
             insert.execute(params![id, source, modified, withdrawn, body])?;
-            return Ok(Added::New);
+            return Ok(true);
         };
-        if old_body == *body {
-            return Ok(Added::Same);
-        }
         if modified.cmp(&old).then_with(|| old_body.cmp(body)).is_gt() {
             let mut update = self.connection.prepare_cached(
                 "UPDATE record SET modified = ?2, withdrawn = ?3, body = ?4 WHERE rowid = ?1",
             )?;
             update.execute(params![row, modified, withdrawn, body])?;
         }
-        Ok(Added::Another)
+        Ok(false)
     }
 
     /// Drops what a source gave.

@@ -1,10 +1,11 @@
 //! What the database holds, counted when it is built.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the database holds.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     /// The sources of advisories, by name.
     pub sources: Vec<SourceStatus>,
@@ -19,7 +20,7 @@ pub struct Status {
 }
 
 /// A source of advisories.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceStatus {
     /// Its name.
     pub name: String,
@@ -36,11 +37,12 @@ pub struct SourceStatus {
     /// The ecosystems that it names, without suffix.
     pub ecosystems: Vec<String>,
     /// The newest `modified` in it; none where no record says one.
+    #[schemars(with = "Option<String>")]
     pub newest: Option<Timestamp>,
 }
 
 /// What a source is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SourceKind {
     /// A zip of advisories.
@@ -52,7 +54,7 @@ pub enum SourceKind {
 }
 
 /// How many advisories there are, by class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Flaws.
     pub vulnerabilities: u64,
@@ -70,7 +72,7 @@ impl Counts {
 }
 
 /// An ecosystem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EcosystemStatus {
     /// Its name without suffix, as it is written.
     pub name: String,
@@ -83,7 +85,7 @@ pub struct EcosystemStatus {
 }
 
 /// A list of CVEs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Catalogue {
     /// The name of its source.
     pub source: String,

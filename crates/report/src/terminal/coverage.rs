@@ -42,15 +42,17 @@ fn read(coverage: &Coverage, pen: &mut Pen<'_>) -> io::Result<()> {
         return pen.line(&[Span("Nothing was read.", Tone::Warning)]);
     }
     pen.line(&[Span("Read", Tone::Strong)])?;
-    let mut table = Table::new([
+    let mut columns = vec![
         Column::text("kind"),
         Column::number("files"),
         Column::number("records"),
         Column::number("size").spare(),
-        Column::word("from").spare(),
-        Column::word("to").spare(),
-    ])
-    .indented(2);
+    ];
+    // What merely is there has no time.
+    if kinds.iter().any(|kind| kind.window.is_some()) {
+        columns.extend([Column::word("from").spare(), Column::word("to").spare()]);
+    }
+    let mut table = Table::new(columns).indented(2);
     for kind in kinds.iter().take(SHOWN) {
         table.push([
             Cell::from(kind.kind),

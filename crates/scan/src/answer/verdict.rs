@@ -60,10 +60,11 @@ fn against(flaws: &[Flaw], asked: Asked) -> String {
         };
     }
     let serious = flaws.iter().filter(|flaw| flaw.severity >= Severity::High).count();
-    let stop = if poisoned + malicious > 0 {
-        " Stop what runs the first of these before anything else."
-    } else {
-        ""
+    let stop = match (poisoned, malicious) {
+        (0, 0) => "",
+        (_, 0) => " Stop what runs the poisoned before anything else.",
+        (0, _) => " Stop what runs the malicious before anything else.",
+        (_, _) => " Stop what runs the poisoned and malicious before anything else.",
     };
     format!(
         "Of them {}, with {} that {} high or critical.{stop}",

@@ -110,7 +110,7 @@ fn flaw(number: usize, component: &Component, named: Named, hit: Hit<'_>) -> Fla
         hit.grade().as_str()
     );
     if let Some(note) = &hit.identifier.note {
-        why = format!("{why} {note}.");
+        why = format!("{why} Note: {note}.");
     }
     Flaw {
         component: number,

@@ -1,5 +1,7 @@
 //! What is known to be bad, as far as components are asked about it.
 
+use std::collections::BTreeSet;
+
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::database::{Database, DatabaseError, Epss, Kev, Matches, Status};
 use floodmark_intel::version::Ecosystem;
@@ -18,6 +20,9 @@ pub trait Advisories {
     /// What touches a version of a package, and what may.
     fn matches(&self, ecosystem: &Ecosystem, name: &str, version: &str) -> Result<Matches, DatabaseError>;
 
+    /// The names of every advisory about a package, whatever its version.
+    fn naming(&self, ecosystem: &Ecosystem, name: &str) -> Result<BTreeSet<String>, DatabaseError>;
+
     /// CISA's entry on a CVE.
     fn kev(&self, cve: &str) -> Result<Option<Kev>, DatabaseError>;
 
@@ -31,6 +36,11 @@ pub trait Advisories {
 impl Advisories for Database {
     fn matches(&self, ecosystem: &Ecosystem, name: &str, version: &str) -> Result<Matches, DatabaseError> {
         self.matches_text(ecosystem, name, version)
+    }
+
+    fn naming(&self, ecosystem: &Ecosystem, name: &str) -> Result<BTreeSet<String>, DatabaseError> {
+        let gists = self.for_package(ecosystem, name)?.into_iter().map(|candidate| candidate.gist);
+        Ok(gists.flat_map(|gist| std::iter::once(gist.id).chain(gist.aliases)).map(Into::into).collect())
     }
 
     fn kev(&self, cve: &str) -> Result<Option<Kev>, DatabaseError> {

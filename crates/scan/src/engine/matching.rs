@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use floodmark_case::{FlawKind, Severity};
+use floodmark_case::{Confidence, FlawKind, Severity};
 use floodmark_intel::database::DatabaseError;
 
 use super::flaw::Flaw;
-use super::knowledge::Knowledge;
+use super::knowledge::{Advisories, Knowledge};
 use super::{advised, compromised};
 use crate::component::Component;
 
@@ -25,6 +25,7 @@ pub(crate) fn matched(components: &[Component], knowledge: Knowledge<'_>) -> Res
     for (number, component) in components.iter().enumerate() {
         let mut flaws = compromised::flaws(number, component, knowledge.compromises);
         if let Some(advisories) = knowledge.advisories {
+            clear(&mut flaws, component, advisories)?;
             let advised = advised::advised(number, component, advisories)?;
             advised.flaws.into_iter().for_each(|flaw| told_once(&mut flaws, flaw));
             let undecided = advised.undecided.into_iter();
@@ -34,6 +35,22 @@ pub(crate) fn matched(components: &[Component], knowledge: Knowledge<'_>) -> Res
     }
     matched.flaws.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| name(a).cmp(&name(b))));
     Ok(matched)
+}
+
+/// Takes away what was only possible, where an advisory of the same incident says which versions of the package it was: if
+/// this is one of them, the advisory tells it.
+fn clear(
+    flaws: &mut Vec<Flaw>,
+    component: &Component,
+    advisories: &dyn Advisories,
+) -> Result<(), DatabaseError> {
+    let is_open = |flaw: &Flaw| flaw.kind == FlawKind::Possible && flaw.confidence == Confidence::Low;
+    let Some(ecosystem) = component.ecosystem.as_ref().filter(|_| flaws.iter().any(is_open)) else {
+        return Ok(());
+    };
+    let names = advisories.naming(ecosystem, &component.name)?;
+    flaws.retain(|flaw| !is_open(flaw) || flaw.aliases.is_disjoint(&names));
+    Ok(())
 }
 
 /// An advisory about a release that is known to be poisoned tells the same thing: the incident knows more of it.

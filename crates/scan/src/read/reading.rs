@@ -20,7 +20,7 @@ pub(crate) const MOST_BYTES: u64 = 256 << 20;
 const MOST_COMPONENTS: usize = 1_000_000;
 
 /// How many problems of one file are told one by one.
-const LISTED_PROBLEMS: usize = 20;
+const LISTED_PROBLEMS: usize = 50;
 
 /// How many files may include each other.
 const MOST_NEIGHBOURS: usize = 1000;
