@@ -44,6 +44,9 @@ pub struct Component {
     /// The ecosystem of OSV in which advisories about it are found (`npm`, `Debian:12`); none for what no registry gave.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ecosystem: Option<String>,
+    /// The source package that a distribution built it from; its advisories may be about that.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SourcePackage>,
     /// What it is there for.
     pub scope: ComponentScope,
     /// Whether the project itself asked for it.
@@ -56,6 +59,15 @@ pub struct Component {
     pub hashes: Vec<ComponentHash>,
     /// Where it was found; never empty.
     pub found: Vec<FoundAt>,
+}
+
+/// The package that a distribution built a component from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct SourcePackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 /// What a component is there for, most in need of attention first.
@@ -105,6 +117,9 @@ pub struct FoundAt {
     pub evidence: EvidenceId,
     /// The place in it: `line 17`, `packages["node_modules/a"]`.
     pub place: String,
+    /// The layer of an image that the file is of, by its digest in the image's manifest.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub layer: Option<String>,
 }
 
 /// What sort of thing is known against a component, worst first.

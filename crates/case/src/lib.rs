@@ -33,7 +33,9 @@ pub use citation::{Citation, EvidenceId, ParseEvidenceIdError};
 pub use coverage::{Coverage, Gap, GapKind, ReadSource, Unread};
 pub use evidence::Evidence;
 pub use finding::{Confidence, Finding, Severity};
-pub use inventory::{Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory};
+pub use inventory::{
+    Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory, SourcePackage,
+};
 pub use jiff::Timestamp;
 pub use link::{Link, LinkKind};
 pub use node::{Node, NodeKind};

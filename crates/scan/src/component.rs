@@ -1,8 +1,10 @@
 //! One piece of software that is there, and how we know.
 
+mod distro;
 mod hash;
 mod reference;
 mod registry;
+mod source;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,9 +14,11 @@ use floodmark_case::EvidenceId;
 use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
+pub use distro::{Distro, Packaged};
 pub use hash::{Algorithm, Hash};
 pub use reference::{RefKind, Reference};
 pub use registry::Registry;
+pub use source::Source;
 
 /// A component: a package in a version, with every place where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub struct Component {
     pub reference: Option<Reference>,
     /// The versions that a comment beside a pinned commit claims. A claim: nothing holds the two together.
     pub claimed: BTreeSet<String>,
+    /// What a distribution built it from, where that is told; see [`Component::advised`].
+    pub source: Option<Source>,
     /// What it is there for; over several places, the first in the order of [`Scope`].
     pub scope: Scope,
     /// Who asked for it.
@@ -74,6 +80,8 @@ pub struct Found {
     pub place: Place,
     /// The file's SHA-256.
     pub evidence: EvidenceId,
+    /// The layer of an image that the file is of, by the digest in the image's manifest: `sha256:…`.
+    pub layer: Option<Arc<str>>,
 }
 
 /// A place in a file.
@@ -98,6 +106,7 @@ impl Component {
             ecosystem,
             reference: None,
             claimed: BTreeSet::new(),
+            source: None,
             scope: Scope::Unknown,
             pulled_in_by: PulledInBy::default(),
             hashes: BTreeSet::new(),
@@ -154,6 +163,11 @@ impl Component {
         self.found.extend(other.found);
         // Two spellings of one reference or name: the same one is kept whatever the order.
         self.reference = Reference::surer(self.reference.take(), other.reference);
+        // One purl names one source package; two files that tell different ones have the first, whatever the order.
+        self.source = match (self.source.take(), other.source) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
         if other.name < self.name {
             self.name = other.name;
         }

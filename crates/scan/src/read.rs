@@ -6,6 +6,7 @@
 //!
 //! A new format is one file here and one line in [`FORMATS`].
 
+mod apk;
 mod azure_pipelines;
 mod bitbucket_pipelines;
 mod broken;
@@ -13,7 +14,9 @@ mod cargo_lock;
 mod circleci;
 mod claims;
 mod compose;
+mod dependencies;
 mod dockerfile;
+mod dpkg;
 mod format;
 mod github_actions;
 mod gitlab_ci;
@@ -26,12 +29,16 @@ mod image;
 mod json_tree;
 mod kubernetes;
 mod npm_lock;
+mod os_release;
+mod pacman;
 mod pipfile_lock;
 mod poetry_lock;
 mod pre_commit;
 mod reading;
 mod repository;
 mod requirements;
+mod rpm;
+mod stanza;
 mod terraform;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -59,8 +66,11 @@ pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS
 pub(crate) const FORMATS: &[Format] = &[
     #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
     Format::whole("hostile-reader", &["*.hostile"], hostile::read),
+    Format::whole("apk", &["lib/apk/db/installed"], apk::read),
     Format::whole("cargo-lock", &["Cargo.lock"], cargo_lock::read),
+    Format::whole("dpkg", &["var/lib/dpkg/status", "var/lib/dpkg/status.d/*"], dpkg::read),
     Format::whole("npm-lock", &["package-lock.json", "npm-shrinkwrap.json"], npm_lock::read),
+    Format::whole("pacman", &["var/lib/pacman/local/*/desc"], pacman::read),
     Format::whole("requirements", &["*requirements*.txt", "requirements/*.txt"], requirements::read),
     Format::whole("pipfile-lock", &["Pipfile.lock"], pipfile_lock::read),
     Format::whole("poetry-lock", &["poetry.lock"], poetry_lock::read),
@@ -78,6 +88,21 @@ pub(crate) const FORMATS: &[Format] = &[
         azure_pipelines::read,
     ),
     Format::whole("bitbucket-pipelines", &["bitbucket-pipelines.yml"], bitbucket_pipelines::read),
+    Format::whole(
+        "rpm",
+        &[
+            "usr/lib/sysimage/rpm/Packages",
+            "usr/lib/sysimage/rpm/Packages.db",
+            "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "usr/share/rpm/Packages",
+            "usr/share/rpm/Packages.db",
+            "usr/share/rpm/rpmdb.sqlite",
+            "var/lib/rpm/Packages",
+            "var/lib/rpm/Packages.db",
+            "var/lib/rpm/rpmdb.sqlite",
+        ],
+        rpm::read,
+    ),
     Format::unread("bun-lock", &["bun.lock", "bun.lockb"]),
     Format::unread("composer-lock", &["composer.lock"]),
     Format::whole("circleci", &[".circleci/*.yml", ".circleci/*.yaml"], circleci::read),

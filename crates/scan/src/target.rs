@@ -8,6 +8,7 @@ mod held;
 
 use std::io::{self, Read};
 use std::path::{Component as Step, Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) use folder::Folder;
 pub(crate) use held::Held;
@@ -22,6 +23,11 @@ pub(crate) trait Target: Sync {
     ///
     /// Links are followed as long as they stay in the target.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
+
+    /// The layer that the file at a path is of, by its digest, where the target is made of layers.
+    fn layer(&self, _path: &Path) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// What a walk meets.

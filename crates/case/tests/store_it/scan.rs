@@ -17,13 +17,18 @@ fn scanned() -> Answer {
     }
     scanned.links.clear();
     scanned.coverage = Coverage::default();
-    let found =
-        FoundAt { path: "Cargo.lock".into(), evidence: EvidenceId::of(b"log-1"), place: "line 17".into() };
+    let found = FoundAt {
+        path: "Cargo.lock".into(),
+        evidence: EvidenceId::of(b"log-1"),
+        place: "line 17".into(),
+        layer: None,
+    };
     let component = |purl: &str| Component {
         purl: purl.into(),
         name: "rand".into(),
         version: Some("0.8.5".into()),
         ecosystem: Some("crates.io".into()),
+        source: None,
         scope: ComponentScope::Unknown,
         direct: true,
         pulled_in_by: vec![],

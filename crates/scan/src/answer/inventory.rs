@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, Finding, FoundAt, Inventory};
+use floodmark_case::{
+    self as case, Asked, ComponentHash, ComponentScope, Finding, FoundAt, Inventory, SourcePackage,
+};
 
 use crate::component::{Component, Scope};
 use crate::engine::flaw::Flaw;
@@ -53,6 +55,10 @@ fn component(component: &Component) -> case::Component {
         name: component.name.clone(),
         version: component.version.clone(),
         ecosystem: component.ecosystem.as_ref().map(ToString::to_string),
+        source: component
+            .source
+            .as_ref()
+            .map(|source| SourcePackage { name: source.name.clone(), version: source.version.clone() }),
         scope: scope(component.scope),
         direct: component.pulled_in_by.direct,
         pulled_in_by: component.pulled_in_by.names.iter().cloned().collect(),
@@ -68,6 +74,7 @@ fn component(component: &Component) -> case::Component {
                 path: found.path.to_string(),
                 evidence: found.evidence,
                 place: found.place.to_string(),
+                layer: found.layer.as_deref().map(ToOwned::to_owned),
             })
             .collect(),
     }

@@ -26,18 +26,21 @@ pub(crate) fn advised(
     component: &Component,
     advisories: &dyn Advisories,
 ) -> Result<Advised, DatabaseError> {
-    let (Some(ecosystem), Some(version)) = (&component.ecosystem, &component.version) else {
-        return Ok(Advised::default());
-    };
-    let found = advisories.matches(ecosystem, &component.name, version)?;
-    let (passed_on, own): (Vec<Match>, Vec<Match>) =
-        found.matches.into_iter().partition(|found| found.gist.upstream.len() > 1);
-    let mut flaws: Vec<Flaw> = Vec::new();
-    for found in own {
-        add(&mut flaws, flaw(number, component, found));
+    let Some(ecosystem) = &component.ecosystem else { return Ok(Advised::default()) };
+    let (mut passed_on, mut flaws, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, version) in component.advised() {
+        let Some(version) = version else { continue };
+        let found = advisories.matches(ecosystem, name, version)?;
+        undecided.extend(found.undecided);
+        let (announced, own): (Vec<Match>, Vec<Match>) =
+            found.matches.into_iter().partition(|found| found.gist.upstream.len() > 1);
+        passed_on.extend(announced.into_iter().map(|found| ((name, version), found)));
+        for found in own {
+            add(&mut flaws, flaw(number, (name, version), found));
+        }
     }
     // An announcement of several flaws is another name of each that is told by itself, and is told where one is not.
-    for found in passed_on {
+    for (asked, found) in passed_on {
         let named = |id: &str| flaws.iter().any(|flaw| flaw.is_called(id));
         if found.gist.upstream.iter().all(|id| named(id)) {
             for flaw in
@@ -47,7 +50,7 @@ pub(crate) fn advised(
                 flaw.fixed.extend(found.fixed.as_deref().map(ToOwned::to_owned));
             }
         } else {
-            add(&mut flaws, flaw(number, component, found));
+            add(&mut flaws, flaw(number, asked, found));
         }
     }
     for flaw in &mut flaws {
@@ -55,7 +58,7 @@ pub(crate) fn advised(
         prioritise(flaw, advisories)?;
         sort_fixes(&mut flaw.fixed, ecosystem);
     }
-    Ok(Advised { flaws, undecided: found.undecided })
+    Ok(Advised { flaws, undecided })
 }
 
 /// Adds a flaw, as one with all that share a name with it.
@@ -70,7 +73,8 @@ fn add(flaws: &mut Vec<Flaw>, mut flaw: Flaw) {
     flaws.push(flaw);
 }
 
-fn flaw(number: usize, component: &Component, found: Match) -> Flaw {
+/// `asked` is the name and version that the advisory is about: those of the component, or of what it was built from.
+fn flaw(number: usize, asked: (&str, &str), found: Match) -> Flaw {
     let Match { gist, fixed, severity, fix_state, .. } = found;
     let kind = match gist.class {
         Class::Malicious => FlawKind::Malicious,
@@ -86,7 +90,7 @@ fn flaw(number: usize, component: &Component, found: Match) -> Flaw {
         FlawKind::Notice => Severity::Informational,
         _ => rating.map_or(Severity::Medium, level),
     };
-    let version = component.version.as_deref().unwrap_or_default();
+    let (name, version) = asked;
     let unrated = if rating.is_none() && kind == FlawKind::Vulnerable {
         " It does not say how bad it is; medium is assumed."
     } else {
@@ -99,7 +103,7 @@ fn flaw(number: usize, component: &Component, found: Match) -> Flaw {
     Flaw {
         component: number,
         kind,
-        why: format!("{} names {} {version} as affected.{unrated}", gist.id, component.name),
+        why: format!("{} names {name} {version} as affected.{unrated}", gist.id),
         id: gist.id.to_string(),
         aliases,
         summary: summary(&gist),

@@ -45,7 +45,7 @@ mod tests {
     fn component(name: &str, path: &str, scope: Scope) -> Component {
         let mut component = Registry::PyPi.component(name, Some("1.0")).expect("a component").scoped(scope);
         let evidence = floodmark_case::EvidenceId::of(path.as_bytes());
-        component.found.insert(Found { path: path.into(), place: Place::Line(1), evidence });
+        component.found.insert(Found { path: path.into(), place: Place::Line(1), evidence, layer: None });
         component.pulled_in_by([path])
     }
 

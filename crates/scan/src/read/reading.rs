@@ -48,6 +48,7 @@ struct ReadFile {
     shown: Arc<str>,
     /// The format that claims it, or else the one whose reader asked for it.
     kind: &'static str,
+    layer: Option<Arc<str>>,
     /// Its hash, once all of it was read.
     evidence: Option<EvidenceId>,
     bytes: u64,
@@ -67,6 +68,16 @@ pub(crate) enum Neighbour {
     Absent,
     /// It was given out before.
     Before,
+}
+
+impl Neighbour {
+    /// Its content, if it is there; for files of which entries are never cited.
+    pub(crate) fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::File(_, bytes) => Some(bytes),
+            Self::Absent | Self::Before => None,
+        }
+    }
 }
 
 /// What came of a file.
@@ -163,7 +174,7 @@ impl Reading<'_> {
         };
         let bytes = whole(&mut stream, self.format.name)?;
         let kind = CLAIMS.format(&shown(&path)).map_or(self.format.name, |format| format.name);
-        let mut file = ReadFile::new(path, kind);
+        let mut file = ReadFile::new(self.target, path, kind);
         file.of(&bytes);
         self.files.push(file);
         Ok(Neighbour::File(FileNumber(self.files.len() - 1), bytes))
@@ -191,8 +202,9 @@ impl Reading<'_> {
 }
 
 impl ReadFile {
-    fn new(path: PathBuf, kind: &'static str) -> Self {
-        Self { shown: shown(&path).into(), path, kind, evidence: None, bytes: 0, records: 0 }
+    fn new(target: &dyn Target, path: PathBuf, kind: &'static str) -> Self {
+        let layer = target.layer(&path);
+        Self { shown: shown(&path).into(), path, kind, layer, evidence: None, bytes: 0, records: 0 }
     }
 
     fn of(&mut self, bytes: &[u8]) {
@@ -216,7 +228,7 @@ pub(super) fn read_by(
     let mut reading = Reading {
         target,
         format,
-        files: vec![ReadFile::new(path.to_owned(), format.name)],
+        files: vec![ReadFile::new(target, path.to_owned(), format.name)],
         at: 0,
         outside: Vec::new(),
         components: Vec::new(),
@@ -278,10 +290,11 @@ impl Reading<'_> {
         }
         let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
         for (number, place, mut component) in self.components {
-            let Some(ReadFile { shown, evidence: Some(evidence), .. }) = self.files.get(number) else {
+            let Some(ReadFile { shown, layer, evidence: Some(evidence), .. }) = self.files.get(number) else {
                 continue;
             };
-            component.found.insert(Found { path: shown.clone(), place, evidence: *evidence });
+            let (path, layer, evidence) = (shown.clone(), layer.clone(), *evidence);
+            component.found.insert(Found { path, place, evidence, layer });
             outcome.components.push(component);
         }
         for file in self.files {

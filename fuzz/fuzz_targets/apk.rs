@@ -1,0 +1,4 @@
+//! `lib/apk/db/installed`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("lib/apk/db/installed", bytes));
