@@ -64,7 +64,7 @@ impl Purl {
     }
 
     /// The same purl of what lies at a path within the package: `init` of `github/codeql-action`.
-    pub fn subpath(self, path: &str) -> Result<Self, Malformed> {
+    pub fn within(self, path: &str) -> Result<Self, Malformed> {
         let mut parts = taken_apart(&self.text).ok_or_else(|| malformed(&self.text))?;
         parts.subpath = segments(path);
         parts.subpath.retain(|segment| !matches!(segment.as_str(), "." | ".."));
@@ -97,6 +97,19 @@ impl Purl {
     /// The version, decoded.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
+    }
+
+    /// Namespace and name with `/` between them, decoded, as the canonical form has them: `@ctrl/tinycolor`.
+    pub fn full_name(&self) -> String {
+        let path: Option<Vec<String>> =
+            taken_apart(&self.text).map(|parts| parts.namespace.into_iter().chain([parts.name]).collect());
+        path.unwrap_or_default().join("/")
+    }
+
+    /// The path within the package, decoded.
+    pub fn subpath(&self) -> Option<String> {
+        let parts = taken_apart(&self.text)?;
+        (!parts.subpath.is_empty()).then(|| parts.subpath.join("/"))
     }
 
     /// The value of a qualifier, decoded.
@@ -379,10 +392,12 @@ mod tests {
     #[test]
     fn a_subpath_is_added_without_steps_that_lead_up() {
         let action = Purl::new("githubactions", Some("github"), "codeql-action", Some("v3")).expect("a purl");
-        let within = action.clone().subpath("/a b/../init").expect("a purl");
+        let within = action.clone().within("/a b/../init").expect("a purl");
         assert_eq!(within.as_str(), "pkg:githubactions/github/codeql-action@v3#a%20b/init");
         assert_eq!((within.package(), within.version()), (action.package(), Some("v3")));
-        assert_eq!(within.subpath(""), Ok(action.clone()));
+        assert_eq!(within.clone().within(""), Ok(action.clone()));
+        assert_eq!(within.subpath().as_deref(), Some("a b/init"));
+        assert_eq!((action.subpath(), action.full_name().as_str()), (None, "github/codeql-action"));
         assert_eq!(action.unversioned().as_str(), "pkg:githubactions/github/codeql-action");
     }
 

@@ -175,6 +175,13 @@ impl Component {
 }
 
 impl Scope {
+    /// The scope of this word, if it is one.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Runtime, Self::Unknown, Self::Optional, Self::Build, Self::Dev]
+            .into_iter()
+            .find(|scope| scope.as_str() == word)
+    }
+
     /// The word for it, as serialised.
     pub const fn as_str(self) -> &'static str {
         match self {

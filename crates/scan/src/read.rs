@@ -38,6 +38,7 @@ mod reading;
 mod repository;
 mod requirements;
 mod rpm;
+mod sbom;
 mod stanza;
 mod terraform;
 #[cfg(test)]
@@ -58,6 +59,9 @@ pub(crate) use reading::{Outcome, Reading, read};
 
 /// The claims of all formats.
 pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS));
+
+/// What a file is taken for that was asked for by itself, and whose name no format claims.
+pub(crate) const BY_CONTENT: Format = Format::whole("sbom", &[], sbom::read_any);
 
 /// Every format: its name, which paths it claims, and how it is read. Of two that claim a path the first has it.
 ///
@@ -144,6 +148,26 @@ pub(crate) const FORMATS: &[Format] = &[
     Format::unread("pdm-lock", &["pdm.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
     Format::whole("pre-commit", &[".pre-commit-config.yaml"], pre_commit::read),
+    Format::whole(
+        "sbom",
+        &[
+            "*.bom.json",
+            "*.bom.xml",
+            "*.cdx",
+            "*.cdx.json",
+            "*.cdx.xml",
+            "*.sbom",
+            "*.spdx",
+            "*.spdx.json",
+            "*.spdx.jsonld",
+            "*.spdx3.json",
+            "*sbom*.json",
+            "*sbom*.xml",
+            "bom.json",
+            "bom.xml",
+        ],
+        sbom::read,
+    ),
     Format::whole("terraform-lock", &[".terraform.lock.hcl"], terraform::read_lock),
     Format::whole("terraform-modules", &["*.tf", "*.tofu"], terraform::read_modules),
     Format::unread("yarn-lock", &["yarn.lock"]),

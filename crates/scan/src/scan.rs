@@ -16,7 +16,7 @@ use crate::engine::inventory::Inventory;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::matched;
 use crate::progress::Progress;
-use crate::read::{Claims, FORMATS, Format, Outcome, read};
+use crate::read::{BY_CONTENT, Claims, FORMATS, Format, Outcome, read};
 use crate::target::{Folder, Met, Target, shown};
 
 /// How many files wait to be read.
@@ -43,7 +43,10 @@ pub struct Request<'k> {
 /// What cannot be read or asked is told in the answer.
 pub fn scan(request: &Request<'_>) -> Answer {
     let scanned = match Folder::new(&request.target) {
-        Ok(folder) => survey(&folder, request.threads, &request.progress),
+        Ok(folder) => {
+            let unclaimed = folder.is_one_file().then_some(&BY_CONTENT);
+            survey(&folder, unclaimed, request.threads, &request.progress)
+        }
         Err(error) => Scanned {
             unread: vec![Unread { path: shown(&request.target), why: error.to_string(), incomplete: true }],
             ..Scanned::default()
@@ -70,15 +73,22 @@ pub(crate) struct Scanned {
     pub unread: Vec<Unread>,
 }
 
-/// Reads everything in the target that a format claims. What cannot be read is told, and the rest is read.
-fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> Scanned {
+/// Reads everything in the target that a format claims, and what none claims by another, if there is one for it. What
+/// cannot be read is told, and the rest is read.
+fn survey(
+    target: &dyn Target,
+    unclaimed: Option<&'static Format>,
+    threads: NonZero<usize>,
+    progress: &Progress,
+) -> Scanned {
     let claims = Claims::of(FORMATS);
+    let format = |path: &str| claims.format(path).or(unclaimed);
     let (send, receive) = sync_channel::<PathBuf>(WAITING);
     let receive = Mutex::new(receive);
     let work = || {
         let mut survey = Survey::default();
         while let Some(path) = next(&receive) {
-            let Some(format) = claims.format(&shown(&path)) else { continue };
+            let Some(format) = format(&shown(&path)) else { continue };
             let outcome = read_one(target, &path, format);
             progress.file(outcome.components.len() as u64);
             survey.observe(outcome);
@@ -88,7 +98,7 @@ fn survey(target: &dyn Target, threads: NonZero<usize>, progress: &Progress) -> 
     let survey = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
         let mut own = Survey::default();
-        target.walk(&|path| claims.format(path).is_some(), &mut |met| match met {
+        target.walk(&|path| format(path).is_some(), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
             Met::Unread(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: true }),

@@ -8,7 +8,10 @@ use floodmark_intel::purl::Purl;
 
 use super::yaml_tree::{Tree, Value};
 use super::{Broken, Reading, image, repository};
-use crate::component::{Component, RefKind, Reference, Scope};
+use crate::component::{Component, Scope};
+
+/// What the names of tasks stand under in a purl.
+const TASKS: &str = "azure-pipelines-tasks";
 
 pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken> {
     let tree = Tree::read(bytes, reading)?;
@@ -76,9 +79,8 @@ fn task(text: &str) -> Result<Component, String> {
     if text.contains("${{") {
         return Err(format!("calls the task `{text}`, which is known only when it runs"));
     }
-    let purl = Purl::new("generic", Some("azure-pipelines-tasks"), name, Some(version));
-    let purl = purl.map_err(|error| error.to_string())?;
-    Ok(Component::new(purl, name, None).referred(Reference::Repository { release: None, kind: RefKind::Tag }))
+    let purl = Purl::new("generic", Some(TASKS), name, Some(version)).map_err(|error| error.to_string())?;
+    Ok(Component::new(purl, format!("{TASKS}/{name}"), None))
 }
 
 #[cfg(test)]

@@ -2,11 +2,9 @@
 //!
 //! <https://support.atlassian.com/bitbucket-cloud/docs/bitbucket-pipelines-configuration-reference/>.
 
-use floodmark_intel::purl::Purl;
-
 use super::yaml_tree::{Tree, Value};
-use super::{Broken, Reading, image};
-use crate::component::{Component, RefKind, Reference, Scope};
+use super::{Broken, Reading, image, repository};
+use crate::component::{Component, Scope};
 
 pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken> {
     let tree = Tree::read(bytes, reading)?;
@@ -44,11 +42,10 @@ fn pipe(text: &str) -> Result<Component, String> {
     }
     let malformed = || format!("calls the pipe `{text}`; expected account/repository:tag or docker://image");
     let (name, tag) = text.split_once(':').ok_or_else(malformed)?;
-    let (account, repository) = name.split_once('/').ok_or_else(malformed)?;
-    let (kind, tag) = RefKind::of(tag);
-    let purl =
-        Purl::new("bitbucket", Some(account), repository, Some(tag)).map_err(|error| error.to_string())?;
-    Ok(Component::new(purl, name, None).referred(Reference::Repository { release: None, kind }))
+    if name.split('/').count() != 2 {
+        return Err(malformed());
+    }
+    repository::component(&format!("bitbucket.org/{name}"), Some(tag), "")
 }
 
 #[cfg(test)]

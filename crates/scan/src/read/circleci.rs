@@ -6,7 +6,7 @@ use floodmark_intel::purl::Purl;
 
 use super::yaml_tree::{Tree, Value};
 use super::{Broken, Reading, image};
-use crate::component::{Component, RefKind, Reference, Scope};
+use crate::component::{Component, Scope};
 
 pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken> {
     let tree = Tree::read(bytes, reading)?;
@@ -48,9 +48,7 @@ fn orb(text: &str) -> Result<Component, String> {
         purl.qualified([("download_url", url.as_str())])
     });
     let purl = purl.map_err(|error| error.to_string())?;
-    let (kind, _) = RefKind::of(version);
-    let component = Component::new(purl, name, None).referred(Reference::Repository { release: None, kind });
-    Ok(component.scoped(Scope::Build).direct())
+    Ok(Component::new(purl, name, None).scoped(Scope::Build).direct())
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ fn repository(project: &str, reference: Option<&str>, file: &str) -> Result<Comp
     let project = project.trim_matches('/');
     let (namespace, name) =
         project.rsplit_once('/').ok_or_else(|| format!("includes `{project}`; expected group/project"))?;
-    let purl = Purl::new("gitlab", Some(namespace), name, reference).and_then(|purl| purl.subpath(file));
+    let purl = Purl::new("gitlab", Some(namespace), name, reference).and_then(|purl| purl.within(file));
     let purl = purl.map_err(|error| error.to_string())?;
     Ok(Component::new(purl, project, None).referred(Reference::Repository { release: None, kind }))
 }

@@ -26,11 +26,11 @@ pub(super) fn component(url: &str, reference: Option<&str>, path: &str) -> Resul
         _ => Purl::new("generic", None, name, reference)
             .and_then(|purl| purl.qualified([("vcs_url", format!("git+https://{host}/{place}").as_str())])),
     };
-    let purl = purl.and_then(|purl| purl.subpath(path)).map_err(|error| error.to_string())?;
+    let purl = purl.and_then(|purl| purl.within(path)).map_err(|error| error.to_string())?;
     let release = reference
         .filter(|_| known == Some("github"))
         .and_then(|reference| format!("{}@{reference}", place.to_ascii_lowercase()).parse::<TagRef>().ok());
-    let name = if known == Some("github") { place.to_owned() } else { format!("{host}/{place}") };
+    let name = if known.is_some() { place.to_owned() } else { format!("{host}/{place}") };
     Ok(Component::new(purl, name, None).referred(Reference::Repository { release, kind }))
 }
 

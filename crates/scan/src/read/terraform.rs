@@ -92,7 +92,7 @@ fn module(source: &str, version: Option<&str>) -> Result<Option<Component>, Stri
         let name = address.rsplit('/').next().unwrap_or(address);
         let purl = Purl::new("generic", None, name, None)
             .and_then(|purl| purl.qualified([("download_url", address)]))
-            .and_then(|purl| purl.subpath(path));
+            .and_then(|purl| purl.within(path));
         return purl.map(|purl| Some(Component::new(purl, name, None))).map_err(|error| error.to_string());
     }
     registered(address, path, version).map(Some)
@@ -108,7 +108,7 @@ fn registered(address: &str, path: &str, version: Option<&str>) -> Result<Compon
     let (namespace, name) = full.rsplit_once('/').unwrap_or(("", &full));
     let exact = version.map(|text| text.trim_start_matches('=').trim());
     let exact = exact.filter(|text| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(','));
-    let purl = Purl::new("terraform", Some(namespace), name, exact).and_then(|purl| purl.subpath(path));
+    let purl = Purl::new("terraform", Some(namespace), name, exact).and_then(|purl| purl.within(path));
     Ok(Component::new(purl.map_err(|error| error.to_string())?, full, None))
 }
 

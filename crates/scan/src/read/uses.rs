@@ -43,7 +43,7 @@ fn action(text: &str) -> Result<Component, String> {
         format!("{}@{reference}", name.to_ascii_lowercase()).parse().map_err(|_| malformed())?;
     let mut component =
         Registry::GitHubActions.component(&name, Some(reference)).map_err(|error| error.to_string())?;
-    component.purl = component.purl.subpath(path).map_err(|error| error.to_string())?;
+    component.purl = component.purl.within(path).map_err(|error| error.to_string())?;
     Ok(component.referred(Reference::Action { action, kind }))
 }
 

@@ -54,6 +54,11 @@ impl Folder {
         Ok(Self { root: root.to_owned(), only })
     }
 
+    /// Whether it is a file that was asked for by itself.
+    pub(crate) fn is_one_file(&self) -> bool {
+        self.only.is_some()
+    }
+
     /// What is to be visited in a folder, the last first.
     fn entries(
         &self,
