@@ -96,7 +96,7 @@ fn json_kind(bytes: &[u8]) -> Option<Kind> {
         match key {
             "bomFormat" if text == "CycloneDX" => kind = Some(Kind::CycloneDxJson),
             "spdxVersion" => kind = kind.or(Some(Kind::SpdxJson)),
-            "@context" if value.get().contains("spdx.org/rdf/3") => kind = kind.or(Some(Kind::Spdx3)),
+            "@context" if value.get().contains("spdx.org/rdf/") => kind = kind.or(Some(Kind::Spdx3)),
             _ => {}
         }
     });

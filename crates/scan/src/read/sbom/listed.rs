@@ -42,6 +42,8 @@ pub(super) struct Facts {
 #[derive(Debug, Default)]
 pub(super) struct Listed {
     items: Vec<(Place, Result<Component, String>)>,
+    /// Those that have neither purl nor CPE, by id: if it is what the SBOM is about, it is no component of it.
+    bare: HashMap<String, usize>,
     /// By id.
     numbers: HashMap<String, usize>,
     /// Who needs whom, and for what.
@@ -56,12 +58,16 @@ impl Listed {
     /// A component that the SBOM lists at this place.
     pub(super) fn add(&mut self, place: Place, facts: Facts) {
         let (id, name) = (facts.id.clone(), facts.name.clone());
+        let is_bare = facts.purl.is_none() && facts.cpe.is_none();
         let Some(component) = facts.component() else {
             let (count, ..) = self.nameless.get_or_insert((0, place, name));
             *count += 1;
             return;
         };
         if let Some(id) = id {
+            if is_bare {
+                self.bare.insert(id.clone(), self.items.len());
+            }
             self.numbers.entry(id).or_insert(self.items.len());
         }
         self.items.push((place, component));
@@ -102,8 +108,12 @@ impl Listed {
                 component.pulled_in_by.names.insert(name.clone());
             }
         }
-        for (place, component) in self.items {
-            reading.add(place, component);
+        let left_out: BTreeSet<usize> =
+            self.subjects.iter().filter_map(|id| self.bare.get(id)).copied().collect();
+        for (number, (place, component)) in self.items.into_iter().enumerate() {
+            if !left_out.contains(&number) {
+                reading.add(place, component);
+            }
         }
         if let Some((count, place, name)) = self.nameless {
             let why = format!(

@@ -122,10 +122,6 @@ fn add(place: Place, id: String, mut facts: Facts, listed: &mut Listed) {
     if id.starts_with(ACTION) {
         facts.properties.push(("syft:package:type".to_owned(), "github-action".to_owned()));
     }
-    // Without a purl or CPE, and neither version nor content, it is a folder or the project.
-    if facts.purl.is_none() && facts.cpe.is_none() && facts.version.is_empty() && facts.kind.is_empty() {
-        "file".clone_into(&mut facts.kind);
-    }
     facts.id = Some(id);
     listed.add(place, facts);
 }

@@ -1,4 +1,6 @@
 //! SPDX 3.0 in JSON-LD, <https://spdx.github.io/spdx-spec/v3.0.1/>: a graph of elements that name each other.
+//!
+//! Names without the prefix of their profile are those of drafts, which spdx-tools writes.
 
 use std::borrow::Cow;
 
@@ -19,9 +21,9 @@ struct Element<'b> {
     spdx_id: Option<Cow<'b, str>>,
     #[serde(borrow)]
     name: Option<Cow<'b, str>>,
-    #[serde(borrow, rename = "software_packageVersion")]
+    #[serde(borrow, rename = "software_packageVersion", alias = "packageVersion")]
     version: Option<Cow<'b, str>>,
-    #[serde(borrow, rename = "software_packageUrl")]
+    #[serde(borrow, rename = "software_packageUrl", alias = "packageUrl")]
     purl: Option<Cow<'b, str>>,
     #[serde(borrow, rename = "software_primaryPurpose")]
     purpose: Option<Cow<'b, str>>,
@@ -94,9 +96,11 @@ fn element(value: &RawValue, number: &str, listed: &mut Listed) {
         Err(why) => return listed.broken(place, format!("is no element of SPDX: {why}")),
     };
     match element.kind.as_ref() {
-        "software_Package" | "dataset_DatasetPackage" | "ai_AIPackage" => package(place, element, listed),
+        "software_Package" | "Package" | "dataset_DatasetPackage" | "ai_AIPackage" => {
+            package(place, element, listed);
+        }
         "Relationship" | "LifecycleScopedRelationship" => relate(element, listed),
-        "SpdxDocument" | "software_Sbom" | "Bom" => {
+        "SpdxDocument" | "software_Sbom" | "Sbom" | "Bom" => {
             element.roots.map(Many::all).unwrap_or_default().into_iter().for_each(|id| listed.subject(id));
         }
         _ => {}
@@ -137,7 +141,7 @@ fn relate(element: Element<'_>, listed: &mut Listed) {
         _ => None,
     };
     let scope = match element.relationship_type.as_deref() {
-        Some("dependsOn") => scope,
+        Some("dependsOn" | "DEPENDS_ON") => scope,
         Some("hasOptionalDependency" | "hasProvidedDependency") => Some(Scope::Optional),
         _ => return,
     };
