@@ -23,6 +23,7 @@ mod gitlab_ci;
 mod go_mod;
 mod hcl;
 mod helm_values;
+mod homebrew;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod image;
@@ -48,6 +49,7 @@ mod toml_tree;
 mod uses;
 mod uv_lock;
 mod variables;
+mod vscode;
 mod yaml_tree;
 
 use std::sync::LazyLock;
@@ -144,6 +146,8 @@ pub(crate) const FORMATS: &[Format] = &[
         &["values.yaml", "values.yml", "values-*.yaml", "values.*.yaml", "*-values.yaml"],
         helm_values::read,
     ),
+    Format::whole("homebrew-lock", &["Brewfile.lock.json"], homebrew::read_lock),
+    Format::whole("homebrew-receipt", &["Cellar/*/*/INSTALL_RECEIPT.json"], homebrew::read_receipt),
     Format::unread("maven-pom", &["pom.xml"]),
     Format::unread("pdm-lock", &["pdm.lock"]),
     Format::unread("pnpm-lock", &["pnpm-lock.yaml"]),
@@ -170,6 +174,31 @@ pub(crate) const FORMATS: &[Format] = &[
     ),
     Format::whole("terraform-lock", &[".terraform.lock.hcl"], terraform::read_lock),
     Format::whole("terraform-modules", &["*.tf", "*.tofu"], terraform::read_modules),
+    Format::whole(
+        "vscode-extension",
+        &[
+            ".cursor-server/extensions/*/package.json",
+            ".cursor/extensions/*/package.json",
+            ".vscode*/extensions/*/package.json",
+            ".windsurf-server/extensions/*/package.json",
+            ".windsurf/extensions/*/package.json",
+            "code-server/extensions/*/package.json",
+        ],
+        vscode::read_manifest,
+    ),
+    Format::whole(
+        "vscode-extensions",
+        &[
+            ".cursor-server/extensions/extensions.json",
+            ".cursor/extensions/extensions.json",
+            ".vscode*/extensions/extensions.json",
+            ".windsurf-server/extensions/extensions.json",
+            ".windsurf/extensions/extensions.json",
+            "code-server/extensions/extensions.json",
+        ],
+        vscode::read_installed,
+    ),
+    Format::whole("vscode-recommendations", &[".vscode/extensions.json"], vscode::read_recommended),
     Format::unread("yarn-lock", &["yarn.lock"]),
     // Those that are told by their content, and claim what nobody else does.
     Format::whole("kubernetes", &["*.yaml", "*.yml"], kubernetes::read),
