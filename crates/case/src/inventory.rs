@@ -154,7 +154,7 @@ impl FlawKind {
 /// One thing that is known against one component, under all of its names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Flaw {
-    /// The finding that tells it, see [`crate::Finding::id`].
+    /// The finding that tells it, see [`crate::Finding::id`]; the one that would, where it is set aside.
     pub finding: String,
     /// The component's purl.
     pub component: String,
@@ -179,4 +179,7 @@ pub struct Flaw {
     pub epss: Option<f64>,
     /// Whether CISA knows of attacks with it.
     pub known_exploited: bool,
+    /// Why it is not among the findings: somebody lives with it, or a baseline knows it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub set_aside: Option<String>,
 }

@@ -156,11 +156,22 @@ pub struct Scan {
     #[arg(long, value_name = "DIR", env = "FLOODMARK_CASE")]
     pub case: Option<PathBuf>,
 
+    /// Set the flaws aside that this file says are lived with; repeatable
+    ///
+    /// `.floodmark-ignore.toml` at the top of the target counts without being named, and can set everything aside but
+    /// poisoned and malicious releases.
+    #[arg(long, value_name = "FILE")]
+    pub ignore: Vec<PathBuf>,
+
+    /// Tell only what this earlier answer does not hold (--format json)
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
     /// How many threads read; the answer does not depend on it [default: one per core]
     #[arg(long, value_name = "N", env = "FLOODMARK_THREADS", value_parser = threads_parser())]
     pub threads: Option<usize>,
 
-    /// The form of the answer
+    /// The form of the answer: table, json, sarif or cyclonedx
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats_of(Answered::Scan))]
     pub format: Format,
 
@@ -191,6 +202,9 @@ Examples:
 
   The root file system of a machine or an unpacked image:
     floodmark scan /mnt/rootfs --database advisories.db
+
+  Only what is new since the last run, for a code host:
+    floodmark scan . --database advisories.db --baseline last.json --format sarif --output new.sarif
 
   Every place where one package was found:
     floodmark scan . --format json |

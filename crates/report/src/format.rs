@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use floodmark_case::{Answer, Command};
 
-use crate::{Layout, ReportError, html, json, ocsf, spreadsheet, stix, terminal, timesketch};
+use crate::{
+    Layout, ReportError, cyclonedx, html, json, ocsf, sarif, spreadsheet, stix, terminal, timesketch,
+};
 
 /// A form in which an answer can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,19 +27,35 @@ pub enum Format {
     Ocsf,
     /// A STIX 2.1 bundle.
     Stix,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// A `CycloneDX` 1.6 bill of materials.
+    CycloneDx,
 }
 
 impl Format {
     /// All of them, in the order in which help lists them.
     pub const fn all() -> &'static [Self] {
-        &[Self::Table, Self::Json, Self::Html, Self::Csv, Self::Timesketch, Self::Ocsf, Self::Stix]
+        &[
+            Self::Table,
+            Self::Json,
+            Self::Html,
+            Self::Csv,
+            Self::Timesketch,
+            Self::Ocsf,
+            Self::Stix,
+            Self::Sarif,
+            Self::CycloneDx,
+        ]
     }
 
     /// Those in which a command can answer.
     pub const fn of(command: Command) -> &'static [Self] {
         match command {
-            Command::Trace => Self::all(),
-            Command::Scan => &[Self::Table, Self::Json],
+            Command::Trace => {
+                &[Self::Table, Self::Json, Self::Html, Self::Csv, Self::Timesketch, Self::Ocsf, Self::Stix]
+            }
+            Command::Scan => &[Self::Table, Self::Json, Self::Sarif, Self::CycloneDx],
         }
     }
 
@@ -51,6 +69,8 @@ impl Format {
             Self::Timesketch => "timesketch",
             Self::Ocsf => "ocsf",
             Self::Stix => "stix",
+            Self::Sarif => "sarif",
+            Self::CycloneDx => "cyclonedx",
         }
     }
 
@@ -64,6 +84,8 @@ impl Format {
             Self::Timesketch => "timeline and detections as JSON lines for Timesketch",
             Self::Ocsf => "detections and timeline as OCSF events, JSON lines",
             Self::Stix => "a STIX 2.1 bundle",
+            Self::Sarif => "findings as SARIF 2.1.0, for code hosts",
+            Self::CycloneDx => "the inventory and its flaws as CycloneDX 1.6",
         }
     }
 }
@@ -114,6 +136,8 @@ pub fn render(
         Format::Timesketch => timesketch::write(answer, &mut out)?,
         Format::Ocsf => ocsf::write(answer, &mut out)?,
         Format::Stix => stix::write(answer, &mut out)?,
+        Format::Sarif => sarif::write(answer, &mut out)?,
+        Format::CycloneDx => cyclonedx::write(answer, &mut out)?,
     }
     out.flush()?;
     Ok(())

@@ -9,11 +9,14 @@
 //!          +-- timesketch            timesketch: the timeline as JSON lines
 //!          +-- ocsf                  ocsf: findings and timeline as OCSF events, JSON lines
 //!          +-- stix                  stix: a STIX 2.1 bundle
+//!          +-- sarif                 sarif: findings of scan, for code hosts
+//!          +-- cyclonedx             cyclonedx: the inventory of scan as a bill of materials, with its flaws
 //! ```
 //!
 //! Text from evidence is data in all of them: [`inert`] is the one place that decides which characters may be
 //! shown as they are. A new format is one file and one line in [`render`] and [`Format`].
 
+mod cyclonedx;
 mod error;
 mod fit;
 mod format;
@@ -26,6 +29,7 @@ mod ocsf;
 mod outline;
 mod pen;
 pub mod quantity;
+mod sarif;
 mod spreadsheet;
 mod stix;
 mod table;

@@ -6,9 +6,11 @@ mod inventory;
 mod links;
 mod verdict;
 
+pub(crate) use findings::identity;
 use floodmark_case::{Answer, Command, Coverage, SCHEMA, Story, Unread};
 
 use crate::component::Component;
+use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::Matched;
 use crate::scan::Scanned;
@@ -29,19 +31,15 @@ pub(crate) struct Results<'r> {
 pub(crate) fn answer(results: &Results<'_>) -> Answer {
     let coverage: Coverage = coverage::coverage(results);
     let components: &[Component] = &results.scanned.components;
-    let findings = findings::findings(components, &results.matched.flaws);
-    let links = links::links(components, &results.matched.flaws);
+    let told: Vec<&Flaw> = results.matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
+    let findings = findings::findings(components, &told);
+    let links = links::links(components, &told);
     let asked = match results.knowledge.advisories {
         Some(_) => verdict::Asked::Advisories,
         None => verdict::Asked::Compromises,
     };
     let verdict = verdict::verdict(components, &results.matched.flaws, asked, &coverage);
-    let inventory = inventory::inventory(
-        &results.scanned.components,
-        &results.matched.flaws,
-        &findings,
-        results.knowledge,
-    );
+    let inventory = inventory::inventory(components, &results.matched.flaws, results.knowledge);
     Answer {
         schema: SCHEMA.into(),
         command: Command::Scan,

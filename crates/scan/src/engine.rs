@@ -6,3 +6,4 @@ pub(crate) mod flaw;
 pub(crate) mod inventory;
 pub(crate) mod knowledge;
 pub(crate) mod matching;
+pub(crate) mod set_aside;

@@ -24,15 +24,19 @@
 //! 8. Name it in `docs/scan.md`, with each difference to Syft and the ecosystem's own tool explained.
 
 mod answer;
+pub mod baseline;
 pub mod component;
 mod engine;
 #[doc(hidden)]
 pub mod fuzzing;
+mod ignore;
 mod progress;
 mod read;
 mod scan;
 mod target;
 
 pub use engine::knowledge::{Advisories, Knowledge};
+pub use engine::set_aside::Choices;
+pub use ignore::{IGNORE_FILE, Ignore, IgnoreError, IgnoredBy};
 pub use progress::Progress;
 pub use scan::{Request, scan};

@@ -55,7 +55,7 @@ mod yaml_tree;
 use std::sync::LazyLock;
 
 pub(crate) use broken::Broken;
-pub(crate) use claims::Claims;
+pub(crate) use claims::{Claims, is_like};
 pub(crate) use format::Format;
 pub(crate) use reading::{Outcome, Reading, read};
 

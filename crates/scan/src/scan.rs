@@ -1,6 +1,7 @@
 //! The run: a target in, what is there out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use crate::component::Component;
 use crate::engine::inventory::Inventory;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::matched;
+use crate::engine::set_aside::{Choices, set_aside};
+use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::read::{BY_CONTENT, Claims, FORMATS, Format, Outcome, read};
 use crate::target::{Folder, Met, Target, shown};
@@ -32,6 +35,8 @@ pub struct Request<'k> {
     pub target: PathBuf,
     /// What is known to be bad.
     pub knowledge: Knowledge<'k>,
+    /// What is set aside.
+    pub choices: Choices,
     /// How many threads read.
     pub threads: NonZero<usize>,
     /// Where to tell how far it has come.
@@ -59,7 +64,23 @@ pub fn scan(request: &Request<'_>) -> Answer {
         knowledge.advisories = None;
         matched(&scanned.components, knowledge)
     });
-    answer(&Results { scanned, matched: matched.unwrap_or_default(), knowledge, unread })
+    let mut matched = matched.unwrap_or_default();
+    let mut choices = request.choices.clone();
+    match ignores_within(&request.target) {
+        Ok(ignores) => choices.ignores.extend(ignores),
+        Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
+    }
+    unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
+    answer(&Results { scanned, matched, knowledge, unread })
+}
+
+/// What a file at the top of the target wants to be set aside.
+fn ignores_within(target: &Path) -> Result<Vec<Ignore>, String> {
+    let Ok(folder) = Folder::new(target) else { return Ok(Vec::new()) };
+    let Ok(file) = folder.open(Path::new(IGNORE_FILE)) else { return Ok(Vec::new()) };
+    let mut text = String::new();
+    file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    Ignore::read(IGNORE_FILE, &text, IgnoredBy::Target).map_err(|error| error.to_string())
 }
 
 /// What is there.
@@ -186,6 +207,7 @@ mod tests {
         scan(&Request {
             target: target.to_owned(),
             knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+            choices: Choices::default(),
             threads: NonZero::new(threads).expect("threads"),
             progress: Progress::default(),
         })

@@ -49,6 +49,7 @@ fn scanned() -> Answer {
             score: Some(7.5),
             epss: None,
             known_exploited: false,
+            set_aside: None,
         }],
         asked: Asked { compromises: 3, advisories: Some(7), newest: Some(at(1)) },
     };

@@ -8,19 +8,22 @@ use std::thread::available_parallelism;
 use floodmark_case::{Case, Timestamp};
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::database::Database;
-use floodmark_scan::{Advisories, Knowledge, Progress, Request};
+use floodmark_scan::baseline::baseline;
+use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request};
 
 use super::write_answer;
 use crate::Exit;
 use crate::author::author;
 use crate::cell::{Reach, enter};
 use crate::cli::{AnswerOptions, Scan};
+use crate::config::{self, ScanConfig};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Line;
 
-pub(super) fn run(options: Scan) -> Result<Exit, Failure> {
-    for path in std::iter::once(&options.target).chain(&options.database) {
+pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
+    apply(config::of_working_folder()?.scan, &mut options)?;
+    for path in inputs(&options) {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     let mut output = Output::open(options.output.as_deref())?;
@@ -38,6 +41,7 @@ pub(super) fn run(options: Scan) -> Result<Exit, Failure> {
         .as_deref()
         .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
         .transpose()?;
+    let choices = choices(&options)?;
     let database = options.database.map(open).transpose()?;
     let progress = Progress::default();
     let line = Line::start(progress.clone());
@@ -47,6 +51,7 @@ pub(super) fn run(options: Scan) -> Result<Exit, Failure> {
             advisories: database.as_ref().map(|database| database as &dyn Advisories),
             compromises: Compromises::shipped(),
         },
+        choices,
         threads: threads.unwrap_or(NonZero::<usize>::MIN),
         progress,
     });
@@ -63,14 +68,49 @@ pub(super) fn run(options: Scan) -> Result<Exit, Failure> {
     write_answer(&answer, &written, &mut output, &layout)
 }
 
+/// Fills what neither flag nor variable said from the configuration file.
+fn apply(config: ScanConfig, options: &mut Scan) -> Result<(), Failure> {
+    options.database = options.database.take().or(config.database);
+    options.ignore.extend(config.ignore);
+    if let (None, Some(word)) = (options.fail_on, &config.fail_on) {
+        options.fail_on = Some(config::severity(word)?);
+    }
+    Ok(())
+}
+
 fn open(path: PathBuf) -> Result<Database, Failure> {
     Database::open(&path).map_err(|error| Failure::Database { path, error })
 }
 
+/// What is set aside, as the call says.
+fn choices(options: &Scan) -> Result<Choices, Failure> {
+    let now = Timestamp::now().to_string();
+    let mut choices = Choices { today: now.chars().take(10).collect(), ..Choices::default() };
+    for path in &options.ignore {
+        let text = fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
+        let read = Ignore::read(&path.display().to_string(), &text, IgnoredBy::Caller);
+        choices.ignores.extend(read.map_err(|error| {
+            Failure::usage(error.to_string(), "see docs/scan.md for what an ignore file holds")
+        })?);
+    }
+    if let Some(path) = &options.baseline {
+        let json = fs::read(path).map_err(|error| Failure::file(path, error))?;
+        choices.baseline = baseline(&json).map_err(|error| {
+            Failure::usage(
+                format!("{}: {error}", path.display()),
+                "floodmark scan TARGET --format json --output FILE",
+            )
+        })?;
+    }
+    Ok(choices)
+}
+
+/// Everything that is read.
+fn inputs(options: &Scan) -> impl Iterator<Item = &PathBuf> {
+    std::iter::once(&options.target).chain(&options.database).chain(&options.ignore).chain(&options.baseline)
+}
+
 /// What the run may touch: its target, its database and the case.
 fn reach(options: &Scan) -> Reach {
-    Reach {
-        read: std::iter::once(&options.target).chain(&options.database).cloned().collect(),
-        write: options.case.iter().cloned().collect(),
-    }
+    Reach { read: inputs(options).cloned().collect(), write: options.case.iter().cloned().collect() }
 }

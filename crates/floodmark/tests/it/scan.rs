@@ -112,6 +112,18 @@ fn an_answer_is_kept_in_a_case_and_shown_again() {
 }
 
 #[test]
+fn the_configuration_says_what_neither_flag_nor_variable_does() {
+    let scene = checkout();
+    scene.write("floodmark.toml", "[scan]\nfail-on = \"critical\"\nignore = [\"ours.toml\"]\n");
+    scene.write("ours.toml", "[[ignore]]\nid = \"axios\"\nreason = \"a rehearsal\"\n");
+    assert_eq!(scene.run("scan checkout").code, Some(0), "what is critical is lived with");
+    assert_eq!(scene.run("scan checkout --fail-on medium").code, Some(1));
+    scene.write("floodmark.toml", "[scan]\ndatabase = \"none.db\"\n");
+    let missing = scene.run("scan checkout");
+    assert!(missing.code == Some(2) && missing.stderr.contains("none.db"), "{missing}");
+}
+
+#[test]
 fn a_wrong_call_says_what_was_wrong() {
     let scene = checkout();
     for (call, said) in [
@@ -123,6 +135,71 @@ fn a_wrong_call_says_what_was_wrong() {
     ] {
         let ran = scene.run(call);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran}");
+        assert!(ran.stderr.contains(said), "{call}: {ran}");
+    }
+}
+
+#[test]
+fn a_code_host_gets_sarif_with_fingerprints_help_and_paths_below_the_checkout() {
+    let scene = checkout();
+    let ran = scene.run("scan checkout --format sarif");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let sarif = ran.json();
+    let run = &sarif["runs"][0];
+    let (results, rules) = (run["results"].as_array(), run["tool"]["driver"]["rules"].as_array());
+    let (results, rules) = (results.expect("results"), rules.expect("rules"));
+    assert_eq!((results.len(), rules.len()), (2, 2));
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("small")];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(rule["help"]["text"].is_string() && rule["properties"]["security-severity"].is_string());
+        assert!(result["partialFingerprints"]["floodmarkFinding/v1"].is_string());
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "web/package-lock.json");
+        assert_eq!(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
+    }
+    assert_eq!((&results[0]["level"], &results[1]["level"]), (&"error".into(), &"warning".into()));
+    let told = run["invocations"][0]["toolExecutionNotifications"].as_array().expect("notifications");
+    assert!(told.iter().any(|one| one.to_string().contains("no database of advisories")), "{told:#?}");
+}
+
+#[test]
+fn a_bill_of_materials_holds_every_component_once_and_what_is_known_against_it() {
+    let scene = checkout();
+    let bom = scene.run("scan checkout --format cyclonedx").json();
+    assert_eq!((&bom["bomFormat"], &bom["specVersion"]), (&"CycloneDX".into(), &"1.6".into()));
+    let components = bom["components"].as_array().expect("components");
+    let references: std::collections::BTreeSet<_> =
+        components.iter().map(|one| one["bom-ref"].as_str().expect("a reference")).collect();
+    assert_eq!((components.len(), references.len()), (8, 8));
+    for flaw in bom["vulnerabilities"].as_array().expect("vulnerabilities") {
+        let affected = flaw["affects"][0]["ref"].as_str().expect("a reference");
+        assert!(references.contains(affected), "{affected}");
+    }
+    let serde = components.iter().find(|one| one["name"] == "serde").expect("it is there");
+    assert_eq!(serde["evidence"]["occurrences"][0]["line"], 7);
+    assert_eq!(scene.run("scan checkout --format cyclonedx").json(), bom, "no clock, no random number");
+}
+
+#[test]
+fn what_is_lived_with_and_what_is_known_is_set_aside_and_a_wrong_file_is_refused() {
+    let scene = checkout();
+    scene.run("scan checkout --format json --output last.json");
+    let again = scene.run("scan checkout --baseline last.json");
+    assert_eq!(again.code, Some(0), "{again}");
+    assert!(again.stdout.contains("2 more findings are set aside"), "{again}");
+    scene.write("mine.toml", "[[ignore]]\nid = \"axios\"\nreason = \"a rehearsal\"\n");
+    let ignored = scene.run("scan checkout --ignore mine.toml --format json");
+    assert_eq!(ignored.code, Some(0), "{ignored}");
+    assert_eq!(ignored.json()["flaws"][0]["set_aside"], "ignored: a rehearsal");
+    scene.write("wrong.toml", "[[ignore]]\nid = \"axios\"\n");
+    for (call, said) in [
+        ("scan checkout --ignore wrong.toml", "wrong.toml:1: missing field `reason`"),
+        ("scan checkout --baseline checkout/web/package-lock.json", "is no answer of floodmark scan"),
+        ("scan checkout --ignore none.toml", "none.toml: No such file"),
+    ] {
+        let ran = scene.run(call);
+        assert_eq!(ran.code, Some(2), "{ran}");
         assert!(ran.stderr.contains(said), "{call}: {ran}");
     }
 }

@@ -90,7 +90,7 @@ fn places(component: &Component, pen: &mut Pen<'_>) -> io::Result<()> {
 
 fn table(flaws: &[&Flaw], index: &Index<'_>) -> Table {
     let mut table = Table::new([
-        Column::word("worst"),
+        Column::word("severity"),
         Column::head("component"),
         Column::head("fixed in"),
         Column::word("id"),

@@ -6,31 +6,41 @@ use crate::component::Component;
 use crate::engine::flaw::Flaw;
 
 /// The findings, one for each flaw and in the same order.
-pub(super) fn findings(components: &[Component], flaws: &[Flaw]) -> Vec<Finding> {
+pub(super) fn findings(components: &[Component], flaws: &[&Flaw]) -> Vec<Finding> {
     flaws.iter().filter_map(|flaw| Some(finding(components.get(flaw.component)?, flaw))).collect()
 }
 
 fn finding(component: &Component, flaw: &Flaw) -> Finding {
-    let subjects = vec![Node::new(NodeKind::Component, component.purl.as_str())];
-    let rule = match flaw.kind {
-        FlawKind::Poisoned | FlawKind::Possible => format!("floodmark.compromise.{}", flaw.id),
-        _ => flaw.id.clone(),
-    };
+    let (rule, id) = identity(component, flaw);
     Finding {
-        id: Finding::stable_id(&rule, &subjects, None),
+        id,
         rule,
         title: title(component, flaw),
         explanation: explanation(flaw),
         severity: flaw.severity,
         confidence: flaw.confidence,
         window: None,
-        subjects,
+        subjects: subjects(component),
         techniques: techniques(flaw.kind),
         tactics: if techniques(flaw.kind).is_empty() { Vec::new() } else { vec!["initial-access".into()] },
         count: component.found.len() as u64,
         citations: citations(component),
         advice: advice(component, flaw),
     }
+}
+
+fn subjects(component: &Component) -> Vec<Node> {
+    vec![Node::new(NodeKind::Component, component.purl.as_str())]
+}
+
+/// The rule and the id of the finding that tells a flaw.
+pub(crate) fn identity(component: &Component, flaw: &Flaw) -> (String, String) {
+    let rule = match flaw.kind {
+        FlawKind::Poisoned | FlawKind::Possible => format!("floodmark.compromise.{}", flaw.id),
+        _ => flaw.id.clone(),
+    };
+    let id = Finding::stable_id(&rule, &subjects(component), None);
+    (rule, id)
 }
 
 /// The places of a component, as citations.

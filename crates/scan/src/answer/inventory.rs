@@ -1,27 +1,19 @@
 //! The inventory as it is told.
 
-use std::collections::BTreeMap;
+use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, SourcePackage};
 
-use floodmark_case::{
-    self as case, Asked, ComponentHash, ComponentScope, Finding, FoundAt, Inventory, SourcePackage,
-};
-
+use super::findings::identity;
 use crate::component::{Component, Scope};
 use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::{Advisories, Knowledge};
 
-/// The components and what is known against them; `findings` are those of the flaws, in the same order.
-pub(super) fn inventory(
-    components: &[Component],
-    flaws: &[Flaw],
-    findings: &[Finding],
-    knowledge: Knowledge<'_>,
-) -> Inventory {
-    let ids: BTreeMap<usize, &str> = findings.iter().map(|finding| finding.id.as_str()).enumerate().collect();
-    let told = flaws.iter().enumerate().filter_map(|(number, flaw)| {
+/// The components and what is known against them.
+pub(super) fn inventory(components: &[Component], flaws: &[Flaw], knowledge: Knowledge<'_>) -> Inventory {
+    let told = flaws.iter().filter_map(|flaw| {
+        let component = components.get(flaw.component)?;
         Some(case::Flaw {
-            finding: (*ids.get(&number)?).to_owned(),
-            component: components.get(flaw.component)?.purl.to_string(),
+            finding: identity(component, flaw).1,
+            component: component.purl.to_string(),
             kind: flaw.kind,
             id: flaw.id.clone(),
             aliases: flaw.aliases.iter().cloned().collect(),
@@ -31,13 +23,11 @@ pub(super) fn inventory(
             score: flaw.score,
             epss: flaw.epss,
             known_exploited: flaw.known_exploited,
+            set_aside: flaw.set_aside.clone(),
         })
     });
-    Inventory {
-        components: components.iter().map(component).collect(),
-        flaws: told.collect(),
-        asked: asked(knowledge),
-    }
+    let flaws = told.collect();
+    Inventory { components: components.iter().map(component).collect(), flaws, asked: asked(knowledge) }
 }
 
 fn asked(knowledge: Knowledge<'_>) -> Asked {

@@ -9,7 +9,7 @@ use crate::component::Component;
 use crate::engine::flaw::Flaw;
 
 /// A link to each component with a flaw from those that asked for it, as far as they are found in the same file.
-pub(super) fn links(components: &[Component], flaws: &[Flaw]) -> Vec<Link> {
+pub(super) fn links(components: &[Component], flaws: &[&Flaw]) -> Vec<Link> {
     let flawed: BTreeSet<usize> = flaws.iter().map(|flaw| flaw.component).collect();
     if flawed.is_empty() {
         return Vec::new();

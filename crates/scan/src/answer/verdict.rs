@@ -19,7 +19,11 @@ pub(super) enum Asked {
 }
 
 pub(super) fn verdict(components: &[Component], flaws: &[Flaw], asked: Asked, coverage: &Coverage) -> String {
-    format!("{} {} {}", there(components, coverage), against(flaws, asked), unsaid(coverage))
+    let there = there(components, coverage);
+    if coverage.read.is_empty() {
+        return format!("{there} {}", unsaid(coverage));
+    }
+    format!("{there} {} {}", against(flaws, asked), unsaid(coverage))
 }
 
 fn there(components: &[Component], coverage: &Coverage) -> String {
@@ -37,6 +41,16 @@ fn there(components: &[Component], coverage: &Coverage) -> String {
 }
 
 fn against(flaws: &[Flaw], asked: Asked) -> String {
+    let (flaws, aside): (Vec<&Flaw>, Vec<&Flaw>) = flaws.iter().partition(|flaw| flaw.set_aside.is_none());
+    let known = told(&flaws, asked);
+    match aside.len() {
+        0 => known,
+        1 => format!("{known} One more finding is set aside."),
+        many => format!("{known} {many} more findings are set aside."),
+    }
+}
+
+fn told(flaws: &[&Flaw], asked: Asked) -> String {
     let with = |kind: FlawKind| {
         let hit = flaws.iter().filter(|flaw| flaw.kind == kind);
         hit.map(|flaw| flaw.component).collect::<BTreeSet<_>>().len()

@@ -136,6 +136,7 @@ fn flaw(number: usize, component: &Component, named: Named, hit: Hit<'_>) -> Fla
         score: None,
         epss: None,
         known_exploited: false,
+        set_aside: None,
     }
 }
 

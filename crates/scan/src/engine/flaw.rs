@@ -28,6 +28,8 @@ pub(crate) struct Flaw {
     pub score: Option<f64>,
     pub epss: Option<f64>,
     pub known_exploited: bool,
+    /// Why it is not told, if it is not.
+    pub set_aside: Option<String>,
 }
 
 impl Flaw {

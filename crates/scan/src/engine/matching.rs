@@ -25,9 +25,9 @@ pub(crate) fn matched(components: &[Component], knowledge: Knowledge<'_>) -> Res
     for (number, component) in components.iter().enumerate() {
         let mut flaws = compromised::flaws(number, component, knowledge.compromises);
         if let Some(advisories) = knowledge.advisories {
-            clear(&mut flaws, component, advisories)?;
             let advised = advised::advised(number, component, advisories)?;
             advised.flaws.into_iter().for_each(|flaw| told_once(&mut flaws, flaw));
+            clear(&mut flaws, component, advisories)?;
             let undecided = advised.undecided.into_iter();
             matched.undecided.extend(undecided.map(|one| (number, one.gist.id.into(), one.why)));
         }
@@ -37,8 +37,22 @@ pub(crate) fn matched(components: &[Component], knowledge: Knowledge<'_>) -> Res
     Ok(matched)
 }
 
-/// Takes away what was only possible, where an advisory of the same incident says which versions of the package it was: if
-/// this is one of them, the advisory tells it.
+/// An advisory of an incident that names this version tells the same thing: the incident knows more of it, and what was
+/// only possible is certain.
+fn told_once(flaws: &mut Vec<Flaw>, flaw: Flaw) {
+    let is_same = |one: &&mut Flaw| {
+        matches!(one.kind, FlawKind::Poisoned | FlawKind::Possible)
+            && (one.is_called(&flaw.id) || flaw.aliases.iter().any(|alias| one.is_called(alias)))
+    };
+    let Some(known) = flaws.iter_mut().find(is_same) else { return flaws.push(flaw) };
+    known.why = format!("{} {}", known.why, flaw.why);
+    known.absorb(flaw);
+    known.kind = FlawKind::Poisoned;
+    known.severity = Severity::Critical;
+}
+
+/// Takes away what is only possible, where an advisory of the same incident says which versions of the package it was, and
+/// this is none of them.
 fn clear(
     flaws: &mut Vec<Flaw>,
     component: &Component,
@@ -51,25 +65,6 @@ fn clear(
     let names = advisories.naming(ecosystem, &component.name)?;
     flaws.retain(|flaw| !is_open(flaw) || flaw.aliases.is_disjoint(&names));
     Ok(())
-}
-
-/// An advisory about a release that is known to be poisoned tells the same thing: the incident knows more of it.
-fn told_once(flaws: &mut Vec<Flaw>, flaw: Flaw) {
-    let is_same = |one: &&mut Flaw| {
-        flaw.kind == FlawKind::Malicious
-            && (one.is_called(&flaw.id) || flaw.aliases.iter().any(|alias| one.is_called(alias)))
-    };
-    match flaws.iter_mut().find(is_same) {
-        Some(known) if known.kind == FlawKind::Poisoned => known.absorb(flaw),
-        // The advisory names the version: what was possible is certain.
-        Some(known) => {
-            let possible = std::mem::replace(known, flaw);
-            known.aliases.insert(possible.id);
-            known.aliases.extend(possible.aliases);
-            known.aliases.remove(&known.id);
-        }
-        None => flaws.push(flaw),
-    }
 }
 
 /// Worst first: by severity, then what is attacked, then what is likely to be.

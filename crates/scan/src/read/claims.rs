@@ -48,12 +48,12 @@ impl Claims {
 impl Claim {
     fn holds(&self, path: &str) -> bool {
         let mut steps = path.rsplit('/');
-        self.parts.iter().all(|part| steps.next().is_some_and(|step| matches(part, step)))
+        self.parts.iter().all(|part| steps.next().is_some_and(|step| is_like(part, step)))
     }
 }
 
 /// Whether a text is of a pattern in which `*` stands for anything.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(head) else { return false };
     let Some((middle, tail)) = rest.rsplit_once('*') else { return text.ends_with(rest) };

@@ -1,0 +1,168 @@
+//! The inventory as `CycloneDX` 1.6, <https://cyclonedx.org/docs/1.6/json/>, with what is known against it.
+//!
+//! Serial number and time are left out: the same evidence gives the same bytes.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use floodmark_case::{Answer, Component, ComponentScope, Finding, Flaw, FlawKind, FoundAt, Severity};
+use serde_json::{Map, Value, json};
+
+use crate::ReportError;
+use crate::json::write_pretty;
+
+pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportError> {
+    let findings: BTreeMap<&str, &Finding> =
+        answer.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
+    let references = references(&answer.inventory.components);
+    let components: Vec<Value> = answer
+        .inventory
+        .components
+        .iter()
+        .zip(&references)
+        .map(|(one, reference)| component(one, reference))
+        .collect();
+    let mut by_purl: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (one, reference) in answer.inventory.components.iter().zip(&references) {
+        by_purl.entry(&one.purl).or_default().push(reference);
+    }
+    let flaws = answer.inventory.flaws.iter();
+    let flaws: Vec<Value> = flaws
+        .map(|flaw| vulnerability(flaw, findings.get(flaw.finding.as_str()).copied(), &by_purl))
+        .collect();
+    let bom = json!({
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "tools": { "components": [{
+                "type": "application", "name": "floodmark", "version": env!("CARGO_PKG_VERSION"),
+            }] },
+        },
+        "components": components,
+        "vulnerabilities": flaws,
+    });
+    write_pretty(&bom, out)
+}
+
+/// A name for each component within the document: its purl, numbered where two have the same.
+fn references(components: &[Component]) -> Vec<String> {
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    components
+        .iter()
+        .map(|component| {
+            let count = seen.entry(&component.purl).or_default();
+            *count += 1;
+            if *count == 1 { component.purl.clone() } else { format!("{}#{count}", component.purl) }
+        })
+        .collect()
+}
+
+fn component(component: &Component, reference: &str) -> Value {
+    let mut told = Map::new();
+    let mut tell = |key: &str, value: Value| drop(told.insert(key.to_owned(), value));
+    tell("type", json!("library"));
+    tell("bom-ref", json!(reference));
+    tell("name", json!(component.name));
+    if let Some(version) = &component.version {
+        tell("version", json!(version));
+    }
+    let scope = match component.scope {
+        ComponentScope::Runtime => Some("required"),
+        ComponentScope::Optional => Some("optional"),
+        ComponentScope::Build | ComponentScope::Dev => Some("excluded"),
+        ComponentScope::Unknown => None,
+    };
+    if let Some(scope) = scope {
+        tell("scope", json!(scope));
+    }
+    if !component.hashes.is_empty() {
+        let hashes = component.hashes.iter();
+        let hashes: Vec<Value> =
+            hashes.map(|hash| json!({ "alg": hash.algorithm, "content": hash.digest })).collect();
+        tell("hashes", json!(hashes));
+    }
+    tell("purl", json!(component.purl));
+    let occurrences: Vec<Value> = component.found.iter().map(occurrence).collect();
+    tell("evidence", json!({ "occurrences": occurrences }));
+    let mut properties = vec![
+        json!({ "name": "floodmark:scope", "value": component.scope.as_str() }),
+        json!({ "name": "floodmark:direct", "value": component.direct.to_string() }),
+    ];
+    properties
+        .extend(component.ecosystem.iter().map(|one| json!({ "name": "floodmark:ecosystem", "value": one })));
+    properties.extend(
+        component.pulled_in_by.iter().map(|by| json!({ "name": "floodmark:pulled-in-by", "value": by })),
+    );
+    tell("properties", json!(properties));
+    Value::Object(told)
+}
+
+fn occurrence(found: &FoundAt) -> Value {
+    let line: Option<u64> = found.place.strip_prefix("line ").and_then(|line| line.parse().ok());
+    let context = format!("{} of SHA-256 {}", found.place, found.evidence);
+    match line {
+        Some(line) => json!({ "location": found.path, "line": line, "additionalContext": context }),
+        None => json!({ "location": found.path, "additionalContext": context }),
+    }
+}
+
+fn vulnerability(flaw: &Flaw, finding: Option<&Finding>, references: &BTreeMap<&str, Vec<&str>>) -> Value {
+    let affected = references.get(flaw.component.as_str()).into_iter().flatten();
+    let affected: Vec<Value> = affected.map(|reference| json!({ "ref": reference })).collect();
+    let others: Vec<Value> =
+        flaw.aliases.iter().map(|alias| json!({ "id": alias, "source": source(alias) })).collect();
+    let mut properties = vec![
+        json!({ "name": "floodmark:kind", "value": flaw.kind.as_str() }),
+        json!({ "name": "floodmark:finding", "value": flaw.finding }),
+        json!({ "name": "floodmark:known-exploited", "value": flaw.known_exploited.to_string() }),
+    ];
+    properties.extend(flaw.epss.map(|epss| json!({ "name": "floodmark:epss", "value": epss.to_string() })));
+    properties.extend(flaw.fixed.iter().map(|fixed| json!({ "name": "floodmark:fixed", "value": fixed })));
+    let mut told = json!({
+        "id": flaw.id,
+        "source": match flaw.kind {
+            FlawKind::Poisoned | FlawKind::Possible => json!({ "name": "floodmark" }),
+            _ => source(&flaw.id),
+        },
+        "references": others,
+        "ratings": [rating(flaw, finding)],
+        "description": finding.map_or(flaw.summary.as_str(), |finding| finding.title.as_str()),
+        "affects": affected,
+        "properties": properties,
+    });
+    if let Some(finding) = finding {
+        told["detail"] = json!(finding.explanation);
+        told["recommendation"] = json!(finding.advice);
+    }
+    if let Some(why) = &flaw.set_aside {
+        told["analysis"] = json!({ "detail": why });
+    }
+    told
+}
+
+fn source(id: &str) -> Value {
+    json!({ "name": "OSV", "url": format!("https://osv.dev/vulnerability/{id}") })
+}
+
+fn rating(flaw: &Flaw, finding: Option<&Finding>) -> Value {
+    let severity = finding.map_or("unknown", |finding| match finding.severity {
+        Severity::Informational => "info",
+        other => other.as_str(),
+    });
+    let mut rating = json!({ "severity": severity });
+    if let Some(score) = flaw.score {
+        rating["score"] = json!(score);
+    }
+    if let Some(vector) = &flaw.cvss {
+        rating["vector"] = json!(vector);
+        rating["method"] = json!(match vector.get(..8) {
+            Some("CVSS:3.0") => "CVSSv3",
+            Some("CVSS:3.1") => "CVSSv31",
+            Some("CVSS:4.0") => "CVSSv4",
+            _ => "CVSSv2",
+        });
+    }
+    rating
+}
