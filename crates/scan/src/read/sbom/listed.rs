@@ -23,6 +23,9 @@ const NO_SOFTWARE: [&str; 8] = [
 /// What Syft calls actions of GitHub, which it names by the purls of their repositories.
 const ACTIONS: [&str; 2] = ["github-action", "github-action-workflow"];
 
+/// The property that we give to every component.
+const OURS: &str = "floodmark:direct";
+
 /// What an SBOM says of one component.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -161,6 +164,11 @@ impl Facts {
         }
         component.hashes.extend(self.hashes);
         let group = if self.group.is_empty() { String::new() } else { format!("{}/", self.group) };
+        // What we wrote says where advisories are found, or is of no registry.
+        if self.properties.iter().any(|(key, _)| key == OURS) {
+            component.ecosystem = None;
+            component.name.clone_from(&self.name);
+        }
         for name in [self.name, format!("{group}{}", component.name.rsplit('/').next().unwrap_or_default())] {
             // The purl may have lost the case that the name has.
             if name.eq_ignore_ascii_case(&component.name) {
@@ -173,7 +181,7 @@ impl Facts {
                 "floodmark:direct" => component.pulled_in_by.direct |= value == "true",
                 "floodmark:pulled-in-by" => drop(component.pulled_in_by.names.insert(value)),
                 "floodmark:claimed" => drop(component.claimed.insert(value)),
-                "floodmark:registered" if value == "false" => component.ecosystem = None,
+                "floodmark:ecosystem" => component.ecosystem = value.parse().ok(),
                 "syft:package:type" if ACTIONS.contains(&value.as_str()) => as_action(component),
                 _ if key.starts_with("cdx:") && is_development(&key, &value) => component.scope = Scope::Dev,
                 _ => {}
