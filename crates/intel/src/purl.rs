@@ -63,6 +63,21 @@ impl Purl {
         parts.finish().ok_or_else(|| malformed(&self.text))
     }
 
+    /// The same purl of what lies at a path within the package: `init` of `github/codeql-action`.
+    pub fn within(self, path: &str) -> Result<Self, Malformed> {
+        let mut parts = taken_apart(&self.text).ok_or_else(|| malformed(&self.text))?;
+        parts.subpath = segments(path);
+        parts.subpath.retain(|segment| !matches!(segment.as_str(), "." | ".."));
+        parts.finish().ok_or_else(|| malformed(&self.text))
+    }
+
+    /// The same purl without its version.
+    #[must_use]
+    pub fn unversioned(self) -> Self {
+        let bare = taken_apart(&self.text).map(|parts| Parts { version: None, ..parts });
+        bare.and_then(Parts::finish).unwrap_or(self)
+    }
+
     /// The purl in its canonical form.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -82,6 +97,19 @@ impl Purl {
     /// The version, decoded.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
+    }
+
+    /// Namespace and name with `/` between them, decoded, as the canonical form has them: `@ctrl/tinycolor`.
+    pub fn full_name(&self) -> String {
+        let path: Option<Vec<String>> =
+            taken_apart(&self.text).map(|parts| parts.namespace.into_iter().chain([parts.name]).collect());
+        path.unwrap_or_default().join("/")
+    }
+
+    /// The path within the package, decoded.
+    pub fn subpath(&self) -> Option<String> {
+        let parts = taken_apart(&self.text)?;
+        (!parts.subpath.is_empty()).then(|| parts.subpath.join("/"))
     }
 
     /// The value of a qualifier, decoded.
@@ -359,6 +387,18 @@ mod tests {
         );
         let url = purl("pkg:cargo/a@1").qualified([("vcs_url", "git+https://h/a?b#c")]).expect("a purl");
         assert_eq!(url.qualifier("vcs_url").as_deref(), Some("git+https://h/a?b#c"));
+    }
+
+    #[test]
+    fn a_subpath_is_added_without_steps_that_lead_up() {
+        let action = Purl::new("githubactions", Some("github"), "codeql-action", Some("v3")).expect("a purl");
+        let within = action.clone().within("/a b/../init").expect("a purl");
+        assert_eq!(within.as_str(), "pkg:githubactions/github/codeql-action@v3#a%20b/init");
+        assert_eq!((within.package(), within.version()), (action.package(), Some("v3")));
+        assert_eq!(within.clone().within(""), Ok(action.clone()));
+        assert_eq!(within.subpath().as_deref(), Some("a b/init"));
+        assert_eq!((action.subpath(), action.full_name().as_str()), (None, "github/codeql-action"));
+        assert_eq!(action.unversioned().as_str(), "pkg:githubactions/github/codeql-action");
     }
 
     #[test]

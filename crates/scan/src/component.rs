@@ -2,6 +2,7 @@
 
 mod distro;
 mod hash;
+mod reference;
 mod registry;
 mod source;
 
@@ -15,6 +16,7 @@ use floodmark_intel::version::Ecosystem;
 
 pub use distro::{Distro, Packaged};
 pub use hash::{Algorithm, Hash};
+pub use reference::{RefKind, Reference};
 pub use registry::Registry;
 pub use source::Source;
 
@@ -33,6 +35,10 @@ pub struct Component {
     pub version: Option<String>,
     /// Where advisories about it are found; `None` for what no registry gave: a path, a git repository, a private index.
     pub ecosystem: Option<Ecosystem>,
+    /// What it is named by where that can be moved, or is the content itself: an action at a tag, an image by its digest.
+    pub reference: Option<Reference>,
+    /// The versions that a comment beside a pinned commit claims. A claim: nothing holds the two together.
+    pub claimed: BTreeSet<String>,
     /// What a distribution built it from, where that is told; see [`Component::advised`].
     pub source: Option<Source>,
     /// What it is there for; over several places, the first in the order of [`Scope`].
@@ -102,6 +108,8 @@ impl Component {
             name: name.into(),
             version,
             ecosystem,
+            reference: None,
+            claimed: BTreeSet::new(),
             source: None,
             scope: Scope::Unknown,
             pulled_in_by: PulledInBy::default(),
@@ -138,6 +146,12 @@ impl Component {
         self
     }
 
+    /// The same, named by this reference.
+    #[must_use]
+    pub fn referred(self, reference: Reference) -> Self {
+        Self { reference: Some(reference), ..self }
+    }
+
     /// The same, from outside of its registry (git, a path, a private index): no advisory is about it.
     #[must_use]
     pub fn unregistered(self) -> Self {
@@ -150,13 +164,15 @@ impl Component {
         self.pulled_in_by.direct |= other.pulled_in_by.direct;
         self.pulled_in_by.names.extend(other.pulled_in_by.names);
         self.hashes.extend(other.hashes);
+        self.claimed.extend(other.claimed);
         self.found.extend(other.found);
+        // Two spellings of one reference or name: the same one is kept whatever the order.
+        self.reference = Reference::surer(self.reference.take(), other.reference);
         // One purl names one source package; two files that tell different ones have the first, whatever the order.
         self.source = match (self.source.take(), other.source) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
-        // Two spellings of one name: the same one is kept whatever the order.
         if other.name < self.name {
             self.name = other.name;
         }
@@ -164,6 +180,13 @@ impl Component {
 }
 
 impl Scope {
+    /// The scope of this word, if it is one.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Runtime, Self::Unknown, Self::Optional, Self::Build, Self::Dev]
+            .into_iter()
+            .find(|scope| scope.as_str() == word)
+    }
+
     /// The word for it, as serialised.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -19,8 +19,8 @@ use crate::engine::matching::matched;
 use crate::engine::set_aside::{Choices, set_aside};
 use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
-use crate::read::{BESIDE, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
-use crate::target::{Asked, Folder, Image, Keep, Met, NO_FORMAT, Platform, Target, Wanted, shown};
+use crate::read::{BESIDE, BY_CONTENT, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
+use crate::target::{Asked, Folder, Image, Keep, Met, Platform, Target, Wanted, shown};
 
 /// How many files wait to be read.
 const WAITING: usize = 1024;
@@ -155,12 +155,7 @@ fn format_of(claims: &Claims, target: &dyn Target, path: &Path) -> Result<Option
     let mut first = Vec::with_capacity(FIRST_BYTES);
     let read = target.open(path).and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first));
     match read {
-        Ok(_) => match claims.format_of(&first) {
-            None if target.is_only(path) => {
-                Err(Unread { path: shown(path), why: NO_FORMAT.into(), incomplete: true })
-            }
-            format => Ok(format),
-        },
+        Ok(_) => Ok(claims.format_of(&first).or_else(|| target.is_only(path).then_some(&BY_CONTENT))),
         Err(error) => {
             let why = format!("cannot be looked into, so that whether it is a program is not known: {error}");
             // What this user may not read is mostly no program either.

@@ -58,10 +58,6 @@ pub(crate) trait Target: Sync {
     }
 }
 
-/// Why the one file of a target is not read.
-pub(crate) const NO_FORMAT: &str =
-    "is of no format that scan reads; expected a folder, or a file such as those in docs/scan.md";
-
 /// A file that can be read anywhere.
 pub(crate) trait Anywhere: Read + Seek {}
 

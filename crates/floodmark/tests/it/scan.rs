@@ -203,3 +203,53 @@ fn what_is_lived_with_and_what_is_known_is_set_aside_and_a_wrong_file_is_refused
         assert!(ran.stderr.contains(said), "{call}: {ran}");
     }
 }
+
+#[test]
+fn a_poisoned_action_and_a_scanner_image_in_a_pipeline_are_found_by_their_lines() {
+    let scene = Scene::new();
+    scene.write(
+        "checkout/.github/workflows/scan.yml",
+        "jobs:\n  scan:\n    container: aquasec/trivy:0.69.4\n    steps:\n      - uses: aquasecurity/trivy-action@0.28.0\n\
+         \x20     - uses: tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67 # v45.0.7\n\
+         \x20     - uses: actions/checkout@v4\n",
+    );
+    let ran = scene.run("scan checkout --format json");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let json = ran.json();
+    let places: Vec<_> = json["findings"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|finding| (finding["rule"].clone(), finding["citations"][0]["place"].clone()))
+        .collect();
+    assert_eq!(places.len(), 3, "{places:#?}");
+    let text = format!("{places:?}");
+    assert!(["line 3", "line 5", "line 6"].iter().all(|line| text.contains(line)), "{text}");
+}
+
+#[test]
+fn what_cyclonedx_of_ours_says_is_read_back_equal() {
+    let scene = checkout();
+    scene.write(
+        "checkout/.github/workflows/ci.yml",
+        "jobs: {a: {container: 'node:22', steps: [{uses: Actions/Checkout@v4}, {uses: github/codeql-action/init@main}]}}\n",
+    );
+    scene.write("checkout/Dockerfile", "FROM ghcr.io/acme/base:1\n");
+    scene.write("checkout/main.tf", "module \"a\" { source = \"git::https://git.example/x?ref=v1\" }\n");
+    let first = scene.run("scan checkout --format json").json();
+    let written = scene.run("scan checkout --format cyclonedx --output written.json");
+    assert_eq!(written.code, Some(1), "{written}");
+    let again = scene.run("scan written.json --format json").json();
+    let bare = |answer: &serde_json::Value| -> Vec<serde_json::Value> {
+        let mut components = answer["components"].as_array().expect("rows").clone();
+        for component in &mut components {
+            component.as_object_mut().expect("an object").remove("found");
+        }
+        components
+    };
+    assert_eq!(bare(&again), bare(&first));
+    let known = |answer: &serde_json::Value| -> Vec<String> {
+        answer["findings"].as_array().expect("rows").iter().map(|one| one["title"].to_string()).collect()
+    };
+    assert_eq!(known(&again), known(&first));
+}

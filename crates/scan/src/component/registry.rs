@@ -54,6 +54,39 @@ impl Registry {
         Ok(Component::new(purl, name, ecosystem))
     }
 
+    /// The registry whose purls have this type.
+    pub fn of_purl_type(kind: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|registry| registry.purl_type() == kind)
+    }
+
+    /// A name as the registry writes it, of one with `/` between namespace and name.
+    pub fn written(self, name: &str) -> String {
+        match (self, name.rsplit_once('/')) {
+            (Self::Maven, Some((group, artifact))) => format!("{group}:{artifact}"),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// All of them.
+    const ALL: [Self; 16] = [
+        Self::Crates,
+        Self::CocoaPods,
+        Self::Conan,
+        Self::Cran,
+        Self::GitHubActions,
+        Self::Go,
+        Self::Hackage,
+        Self::Hex,
+        Self::Maven,
+        Self::Npm,
+        Self::NuGet,
+        Self::Packagist,
+        Self::Pub,
+        Self::PyPi,
+        Self::RubyGems,
+        Self::Swift,
+    ];
+
     /// The type of its purls.
     pub const fn purl_type(self) -> &'static str {
         match self {

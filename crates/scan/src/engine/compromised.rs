@@ -67,7 +67,16 @@ fn hits<'k>(component: &Component, compromises: &'k Compromises) -> Vec<(Named, 
                 hits.extend(compromises.image(&image).into_iter().map(|hit| (Named::Movable, hit)));
             }
         }
-        _ if component.ecosystem.is_some() => {
+        // A checkout of a repository: a hook, a module, or an action that another tool calls so.
+        "github" => {
+            let Ok(release) = format!("{}@{version}", component.name).parse::<TagRef>() else { return hits };
+            let is_commit = release.reference().parse::<CommitId>().is_ok();
+            let named = if is_commit { Named::Content } else { Named::Movable };
+            let found = compromises.action(&release).into_iter().chain(compromises.release(&release));
+            hits.extend(found.map(|hit| (named, hit)));
+        }
+        // Formulae have no ecosystem in OSV, and a tap is named in full.
+        kind if component.ecosystem.is_some() || kind == "brew" => {
             hits.extend(compromises.package(&component.purl).into_iter().map(|hit| {
                 let is_exact = hit.identifier.purl.as_ref().is_some_and(|purl| purl.version().is_some());
                 (if is_exact { Named::Version } else { Named::Broadly }, hit)
@@ -187,6 +196,21 @@ mod tests {
         let hash = Hash::from_hex(Algorithm::Sha256, sha256.expect("one is shipped").as_str());
         let renamed = component(Registry::Npm, "harmless", "1.0.0").hashed(hash);
         assert!(kinds(&renamed).iter().any(|(_, kind)| *kind == FlawKind::Poisoned));
+    }
+
+    #[test]
+    fn an_action_is_found_by_the_name_of_its_repository_and_a_formula_by_its_tap() {
+        let named =
+            |purl: &str, name: &str| kinds(&Component::new(purl.parse().expect("a purl"), name, None));
+        let tag = named("pkg:github/reviewdog/action-setup@v1", "reviewdog/action-setup");
+        assert_eq!(tag, [("reviewdog".to_owned(), FlawKind::Possible)]);
+        let commit = "0e58ed8671d6b60d0890c21b07f8835ace038e67";
+        let commit =
+            named(&format!("pkg:github/tj-actions/changed-files@{commit}"), "tj-actions/changed-files");
+        assert_eq!(commit, [("tj-actions".to_owned(), FlawKind::Poisoned)]);
+        let brew = named("pkg:brew/aquasecurity/trivy/trivy@0.69.4", "aquasecurity/trivy/trivy");
+        assert_eq!(brew, [("trivy".to_owned(), FlawKind::Poisoned)]);
+        assert_eq!(named("pkg:brew/aquasecurity/trivy/trivy@0.69.3", "aquasecurity/trivy/trivy"), []);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use floodmark_case::{EvidenceId, ReadSource, Unread};
 
 use super::format::How;
-use super::{Broken, Format};
+use super::{Broken, CLAIMS, Format};
 use crate::component::{Component, Found, Place};
 use crate::hashing::Hashing;
 use crate::target::{Target, shown, within};
@@ -39,12 +39,15 @@ pub(crate) struct Reading<'t> {
     more_components: u64,
     problems: Vec<Unread>,
     more_problems: u64,
+    is_disowned: bool,
 }
 
 /// A file that was opened.
 struct ReadFile {
     path: PathBuf,
     shown: Arc<str>,
+    /// The format that claims it, or else the one whose reader asked for it.
+    kind: &'static str,
     layer: Option<Arc<str>>,
     /// Its hash, once all of it was read.
     evidence: Option<EvidenceId>,
@@ -131,6 +134,21 @@ impl Reading<'_> {
         self.problems.push(Unread { path, why: why.to_owned(), incomplete });
     }
 
+    /// Tells that the file is none of its format after all, as its content shows: it is left out of what was read.
+    pub(crate) fn disown(&mut self) {
+        self.is_disowned = true;
+    }
+
+    /// The path of the file that is read, whatever neighbours its entries come from.
+    pub(crate) fn first(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |file| &file.path)
+    }
+
+    /// Whether the file at a path, as [`Reading::neighbour`] takes it, is open already: an include of it is no news.
+    pub(crate) fn has_read(&self, path: &str) -> bool {
+        within(self.path(), path).is_some_and(|path| self.files.iter().any(|file| file.path == path))
+    }
+
     /// The file at a path, relative to the one that entries come from; `/` in front is the root of the target.
     ///
     /// It is an error if the path leads out of the target, or to a file that this one stands in: includes in a circle.
@@ -155,7 +173,8 @@ impl Reading<'_> {
             Err(error) => return Err(error.into()),
         };
         let bytes = whole(&mut stream, self.format.name)?;
-        let mut file = ReadFile::new(self.target, path);
+        let kind = CLAIMS.format(&shown(&path)).map_or(self.format.name, |format| format.name);
+        let mut file = ReadFile::new(self.target, path, kind);
         file.of(&bytes);
         self.files.push(file);
         Ok(Neighbour::File(FileNumber(self.files.len() - 1), bytes))
@@ -183,9 +202,9 @@ impl Reading<'_> {
 }
 
 impl ReadFile {
-    fn new(target: &dyn Target, path: PathBuf) -> Self {
+    fn new(target: &dyn Target, path: PathBuf, kind: &'static str) -> Self {
         let layer = target.layer(&path);
-        Self { shown: shown(&path).into(), path, layer, evidence: None, bytes: 0, records: 0 }
+        Self { shown: shown(&path).into(), path, kind, layer, evidence: None, bytes: 0, records: 0 }
     }
 
     fn of(&mut self, bytes: &[u8]) {
@@ -196,8 +215,18 @@ impl ReadFile {
 
 /// Reads the file at a path of the target.
 pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
+    read_by(target, path, format, |reading| reading.run(path))
+}
+
+/// Reads it by a function.
+pub(super) fn read_by(
+    target: &dyn Target,
+    path: &Path,
+    format: &'static Format,
+    run: impl FnOnce(&mut Reading<'_>) -> Result<(), Broken>,
+) -> Outcome {
     let mut reading = Reading::new(target, path, format);
-    let end = reading.run(path);
+    let end = run(&mut reading);
     reading.at = 0;
     reading.outcome(end)
 }
@@ -207,13 +236,14 @@ impl<'t> Reading<'t> {
         Self {
             target,
             format,
-            files: vec![ReadFile::new(target, path.to_owned())],
+            files: vec![ReadFile::new(target, path.to_owned(), format.name)],
             at: 0,
             outside: Vec::new(),
             components: Vec::new(),
             more_components: 0,
             problems: Vec::new(),
             more_problems: 0,
+            is_disowned: false,
         }
     }
 
@@ -273,6 +303,9 @@ impl<'t> Reading<'t> {
             );
             self.problems.push(self.told(why));
         }
+        if self.is_disowned {
+            self.files.truncate(0);
+        }
         let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
         for (number, place, mut component) in self.components {
             let Some(ReadFile { shown, layer, evidence: Some(evidence), .. }) = self.files.get(number) else {
@@ -287,7 +320,7 @@ impl<'t> Reading<'t> {
             outcome.read.push(ReadSource {
                 path: file.shown.to_string(),
                 evidence,
-                kind: self.format.name.to_owned(),
+                kind: file.kind.to_owned(),
                 bytes: file.bytes,
                 records: file.records,
                 window: None,

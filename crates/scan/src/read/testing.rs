@@ -2,7 +2,7 @@
 
 use floodmark_case::Unread;
 
-use super::{Claims, FORMATS, Outcome, Reading};
+use super::{Broken, Claims, FORMATS, Outcome, Reading};
 use crate::component::Component;
 use crate::target::Held;
 
@@ -43,6 +43,14 @@ pub(crate) fn reading<T>(work: impl FnOnce(&mut Reading<'_>) -> T) -> (T, Vec<St
     let done = work(&mut reading);
     let told = reading.outcome(Ok(())).unread;
     (done, told.into_iter().map(|one| format!("{}: {}", one.path, one.why)).collect())
+}
+
+/// What comes of a reading, for tests of what readers share.
+pub(crate) fn read_by(read: impl FnOnce(&mut Reading<'_>) -> Result<(), Broken>) -> Read {
+    let format = Claims::of(FORMATS).format("Cargo.lock").expect("a format");
+    let target = Held::new([("a", b"".as_slice())]);
+    let Outcome { components, unread, .. } = super::reading::read_by(&target, "a".as_ref(), format, read);
+    Read { components, unread }
 }
 
 /// Reads the file cut short at every byte, and with another byte in the place of each: no panic, and of a part never more

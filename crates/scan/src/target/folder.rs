@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component as Step, Path, PathBuf};
 
-use super::{Anywhere, Met, NO_FORMAT, Target, Wanted, shown};
+use super::{Anywhere, Met, Target, Wanted, shown};
 
 /// How deep folders may be nested.
 const MAX_DEPTH: usize = 256;
@@ -174,11 +174,7 @@ fn names(path: &Path) -> VecDeque<OsString> {
 impl Target for Folder {
     fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met)) {
         if let Some(only) = &self.only {
-            let path = PathBuf::from(only);
-            return visit(match wanted(&shown(&path)) {
-                Wanted::No => Met::Unread(path, NO_FORMAT.to_owned()),
-                Wanted::ByPath | Wanted::ByContent => Met::File(path),
-            });
+            return visit(Met::File(PathBuf::from(only)));
         }
         let mut folder = PathBuf::new();
         let mut open: Vec<Vec<Entry>> = Vec::new();

@@ -1,0 +1,4 @@
+//! Values of Helm charts.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as("values.yaml", bytes));

@@ -1,0 +1,4 @@
+//! Hooks of pre-commit.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| floodmark_scan::fuzzing::read_as(".pre-commit-config.yaml", bytes));
