@@ -116,7 +116,7 @@ fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progres
     let work = || {
         let mut survey = Survey::default();
         while let Some(path) = next(&receive) {
-            let outcome = match format_of(&claims, target, &path) {
+            let outcome = match format_of(claims, target, &path) {
                 Ok(Some(format)) => read_one(target, &path, format),
                 Ok(None) => continue,
                 Err(unread) => Outcome { unread: vec![unread], ..Outcome::default() },

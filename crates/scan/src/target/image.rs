@@ -191,11 +191,10 @@ impl Target for Image {
     fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met)) {
         self.files.walk(&mut |path, node| {
             let found = match (wanted(path), node) {
-                (Wanted::No, _) => return,
                 (Wanted::ByPath, Node::Link(_)) => self.files.find(path),
                 (Wanted::ByPath, node) => Ok(node),
                 (Wanted::ByContent, Node::File(file)) if !file.is_unclaimed => Ok(node),
-                (Wanted::ByContent, _) => return,
+                (Wanted::ByContent | Wanted::No, _) => return,
             };
             let unread = match found {
                 Ok(Node::File(_)) => return visit(Met::File(path.into())),
