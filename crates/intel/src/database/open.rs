@@ -1,5 +1,7 @@
 //! Asking the database.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -21,6 +23,7 @@ use crate::version::{Ecosystem, Version};
 pub struct Database {
     connection: Connection,
     status: Status,
+    remembered: RefCell<Remembered>,
 }
 
 /// A record with its source.
@@ -72,7 +75,7 @@ impl Database {
             .map_err(DatabaseError::sqlite(path))?;
         let status = serde_json::from_str(&status)
             .map_err(|error| DatabaseError::Damaged(format!("its status cannot be read: {error}")))?;
-        Ok(Self { connection, status })
+        Ok(Self { connection, status, remembered: RefCell::default() })
     }
 
     /// What it holds.
@@ -85,12 +88,11 @@ impl Database {
     /// The name is compared as its ecosystem compares it ([`package_name`]). An ecosystem with a suffix, such as
     /// `Debian:12`, is asked by that release; what names the package without a release counts for each.
     pub fn for_package(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Candidate>, DatabaseError> {
-        let mut gists = Gists::of(self);
         let mut candidates = Vec::new();
         for packed in self.packed(ecosystem, name)? {
             for entry in &packed.entries {
                 candidates.push(Candidate {
-                    gist: gists.get(entry.number)?,
+                    gist: self.gist(entry.number)?,
                     ecosystem: entry.ecosystem.clone(),
                     name: entry.name.clone(),
                     ranges: entry.ranges.clone(),
@@ -138,7 +140,6 @@ impl Database {
         name: &str,
         asked: &Asked<'_>,
     ) -> Result<Matches, DatabaseError> {
-        let mut gists = Gists::of(self);
         let mut all = Matches::default();
         for packed in self.packed(ecosystem, name)? {
             let places = packed.places(ecosystem, asked);
@@ -146,10 +147,10 @@ impl Database {
                 match touch(ecosystem, asked, &entry.ranges, entry.listing(&places)) {
                     Touch::Unaffected => {}
                     Touch::Undecided(why) => {
-                        all.undecided.push(Undecided { gist: gists.get(entry.number)?, why });
+                        all.undecided.push(Undecided { gist: self.gist(entry.number)?, why });
                     }
                     Touch::Affected { fixed } => all.matches.push(Match {
-                        gist: gists.get(entry.number)?,
+                        gist: self.gist(entry.number)?,
                         ecosystem: entry.ecosystem,
                         name: entry.name,
                         fixed,
@@ -202,8 +203,7 @@ impl Database {
                 numbers.push(number);
             }
         }
-        let mut gists = Gists::of(self);
-        numbers.into_iter().map(|number| gists.get(number)).collect()
+        numbers.into_iter().map(|number| self.gist(number)).collect()
     }
 
     /// Who calls an observable bad; of a host name also its parents, of an address also the ranges that hold it,
@@ -290,6 +290,33 @@ impl Database {
         Ok(found)
     }
 
+    fn gist(&self, number: i64) -> Result<Gist, DatabaseError> {
+        let mut remembered = self.remembered.borrow_mut();
+        if let Some(gist) = remembered.gists.get(&number) {
+            return Ok(gist.clone());
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT gist, gist_at, gist_len FROM advisory WHERE n = ?1")
+            .map_err(damaged)?;
+        let spot = statement.query_row([number], |row| spot(row, 0)).map_err(damaged)?;
+        if !remembered.blocks.contains_key(&spot.block) {
+            if remembered.blocks.len() >= BLOCKS_AT_MOST {
+                remembered.blocks.clear();
+            }
+            let block = self.block("SELECT bytes FROM gist WHERE n = ?1", spot.block)?;
+            remembered.blocks.insert(spot.block, block);
+        }
+        let block = remembered.blocks.get(&spot.block).map(Vec::as_slice).unwrap_or_default();
+        let gist: Gist = serde_json::from_slice(slice(block, spot)?)
+            .map_err(|error| DatabaseError::Damaged(format!("gist {number} cannot be read: {error}")))?;
+        if remembered.gists.len() >= GISTS_AT_MOST {
+            remembered.gists.clear();
+        }
+        remembered.gists.insert(number, gist.clone());
+        Ok(gist)
+    }
+
     fn text(&self, query: &str, spot: Spot) -> Result<Vec<u8>, DatabaseError> {
         Ok(slice(&self.block(query, spot.block)?, spot)?.to_vec())
     }
@@ -301,34 +328,16 @@ impl Database {
     }
 }
 
-/// Reads gists, and keeps the block that was read last: neighbours are asked for together.
-struct Gists<'d> {
-    database: &'d Database,
-    block: Option<(i64, Vec<u8>)>,
+/// Gists and their blocks that were read: one advisory names many packages, and neighbours are asked for together.
+#[derive(Debug, Default)]
+struct Remembered {
+    gists: HashMap<i64, Gist>,
+    blocks: HashMap<i64, Vec<u8>>,
 }
 
-impl<'d> Gists<'d> {
-    fn of(database: &'d Database) -> Self {
-        Self { database, block: None }
-    }
-
-    fn get(&mut self, number: i64) -> Result<Gist, DatabaseError> {
-        let mut statement = self
-            .database
-            .connection
-            .prepare_cached("SELECT gist, gist_at, gist_len FROM advisory WHERE n = ?1")
-            .map_err(damaged)?;
-        let spot = statement.query_row([number], |row| spot(row, 0)).map_err(damaged)?;
-        let block = match self.block.take() {
-            Some((number, block)) if number == spot.block => block,
-            _ => self.database.block("SELECT bytes FROM gist WHERE n = ?1", spot.block)?,
-        };
-        let gist = serde_json::from_slice(slice(&block, spot)?)
-            .map_err(|error| DatabaseError::Damaged(format!("gist {number} cannot be read: {error}")));
-        self.block = Some((spot.block, block));
-        gist
-    }
-}
+/// How many gists and blocks are remembered before all are forgotten: some ten megabytes.
+const GISTS_AT_MOST: usize = 8192;
+const BLOCKS_AT_MOST: usize = 512;
 
 pub(super) fn spot(row: &Row<'_>, from: usize) -> rusqlite::Result<Spot> {
     Ok(Spot { block: row.get(from)?, at: row.get(from + 1)?, len: row.get(from + 2)? })
