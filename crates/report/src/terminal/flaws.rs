@@ -91,7 +91,7 @@ fn places(component: &Component, pen: &mut Pen<'_>) -> io::Result<()> {
 fn table(flaws: &[&Flaw], index: &Index<'_>) -> Table {
     let mut table = Table::new([
         Column::word("severity"),
-        Column::head("component"),
+        Column::tail("component"),
         Column::head("fixed in"),
         Column::word("id"),
         Column::word("attack"),
