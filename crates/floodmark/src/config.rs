@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use floodmark_case::Severity;
 use floodmark_trace::sigma::is_placeholder_name;
 use serde::Deserialize;
 
@@ -20,8 +21,30 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Config {
+    /// `[intel]`.
+    pub intel: IntelConfig,
     /// `[trace]`.
     pub trace: TraceConfig,
+    /// `[scan]`.
+    pub scan: ScanConfig,
+}
+
+/// Defaults for `scan`.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct ScanConfig {
+    /// Further ignore files, as `--ignore`; relative to the file's folder.
+    pub ignore: Vec<PathBuf>,
+    /// As `--fail-on`.
+    pub fail_on: Option<String>,
+}
+
+/// Defaults for `intel`, and for whoever asks its database.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct IntelConfig {
+    /// As `--database`; relative to the file's folder.
+    pub database: Option<PathBuf>,
 }
 
 /// Defaults for `trace`.
@@ -100,11 +123,33 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     for rules in &mut config.trace.rules {
         *rules = folder.join(&rules);
     }
+    config.intel.database = config.intel.database.map(|database| folder.join(database));
     config.trace.public_keys = config.trace.public_keys.map(|keys| folder.join(keys));
+    for ignore in &mut config.scan.ignore {
+        *ignore = folder.join(&ignore);
+    }
     Ok(config)
 }
 
-const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`; see docs/configuration.md";
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore` and `fail-on` under \
+                    `[scan]`, and `database` under `[intel]`; see docs/configuration.md";
+
+/// The nearest file at or above the working folder.
+pub(crate) fn of_working_folder() -> Result<Config, Failure> {
+    let folder = std::env::current_dir().map_err(|error| Failure::file(".", error))?;
+    find(&folder)
+}
+
+/// The severity of a `fail-on`.
+pub(crate) fn severity(word: &str) -> Result<Severity, Failure> {
+    let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    all.into_iter().find(|severity| severity.as_str() == word).ok_or_else(|| {
+        Failure::usage(
+            format!("floodmark.toml: fail-on = `{word}` is no severity"),
+            "use informational, low, medium, high or critical",
+        )
+    })
+}
 
 #[cfg(test)]
 mod tests {

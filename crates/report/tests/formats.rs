@@ -4,6 +4,7 @@ mod sample;
 
 use std::io;
 
+use floodmark_case::Command;
 use floodmark_report::{Format, Layout, Style, render, schema};
 use serde_json::Value;
 
@@ -110,14 +111,14 @@ fn the_json_view_is_valid_by_the_published_schema_and_a_damaged_one_is_not() {
 
 #[test]
 fn the_same_answer_gives_the_same_bytes_in_every_format() {
-    for format in Format::all() {
+    for format in Format::of(Command::Trace) {
         assert_eq!(plain(*format), plain(*format), "{format}");
     }
 }
 
 #[test]
 fn every_format_is_found_by_its_name_and_others_are_refused_with_the_list() {
-    for format in Format::all() {
+    for format in Format::of(Command::Trace) {
         assert_eq!(format.as_str().parse(), Ok(*format));
     }
     let error = "pdf".parse::<Format>().expect_err("no such format").to_string();
@@ -138,7 +139,7 @@ fn a_reader_who_goes_away_is_told_apart_from_a_full_disk() {
             Ok(())
         }
     }
-    for format in Format::all() {
+    for format in Format::of(Command::Trace) {
         for (kind, is_normal) in [(io::ErrorKind::BrokenPipe, true), (io::ErrorKind::StorageFull, false)] {
             let result = render(&sample::answer(), *format, &Layout::default(), &mut Refusing(kind));
             let error = result.expect_err("nothing can be written");

@@ -6,7 +6,7 @@ mod sample;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use floodmark_case::Answer;
+use floodmark_case::{Answer, Command};
 use floodmark_report::{Format, Layout, Style, is_treacherous, render};
 use serde_json::Value;
 use unicode_width::UnicodeWidthChar;

@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use floodmark_case::{Case, Severity, Timestamp};
+use floodmark_case::{Case, Timestamp};
 use floodmark_rehearse::{Intrusion, Plan};
 use floodmark_trace::read::inputs::{InputPath, Source, inputs};
 use floodmark_trace::sigma::Placeholders;
@@ -26,7 +26,7 @@ use crate::progress::Line;
 const EXAMPLE: Plan = Plan { events: 4_000, seed: 1, intrusion: Intrusion::Woven };
 
 pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
-    apply(working_folder_config()?, &mut options)?;
+    apply(config::of_working_folder()?, &mut options)?;
     for output in options.answer.output.iter().chain(&options.case) {
         spare_evidence(output, &options.paths)?;
     }
@@ -71,11 +71,6 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
     write_answer(&answer, &options.answer, &mut output, &layout)
 }
 
-fn working_folder_config() -> Result<Config, Failure> {
-    let folder = std::env::current_dir().map_err(|error| Failure::file(".", error))?;
-    config::find(&folder)
-}
-
 /// Fills what neither flag nor variable said from the configuration file.
 fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
     // What the flags say of a name replaces what the file says of it.
@@ -85,15 +80,7 @@ fn apply(config: Config, options: &mut Trace) -> Result<(), Failure> {
     options.rules.extend(config.trace.rules);
     options.public_keys = options.public_keys.take().or(config.trace.public_keys);
     if let (None, Some(word)) = (options.answer.fail_on, &config.trace.fail_on) {
-        let all =
-            [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-        let known = all.into_iter().find(|severity| severity.as_str() == word);
-        options.answer.fail_on = Some(known.ok_or_else(|| {
-            Failure::usage(
-                format!("floodmark.toml: fail-on = `{word}` is no severity"),
-                "use informational, low, medium, high or critical",
-            )
-        })?);
+        options.answer.fail_on = Some(config::severity(word)?);
     }
     for path in &options.rules {
         path.metadata().map_err(|error| Failure::file(path, error))?;

@@ -112,6 +112,18 @@ fn an_answer_is_kept_in_a_case_and_shown_again() {
 }
 
 #[test]
+fn the_configuration_says_what_neither_flag_nor_variable_does() {
+    let scene = checkout();
+    scene.write("floodmark.toml", "[scan]\nfail-on = \"critical\"\nignore = [\"ours.toml\"]\n");
+    scene.write("ours.toml", "[[ignore]]\nid = \"axios\"\nreason = \"a rehearsal\"\n");
+    assert_eq!(scene.run("scan checkout").code, Some(0), "what is critical is lived with");
+    assert_eq!(scene.run("scan checkout --fail-on medium").code, Some(1));
+    scene.write("floodmark.toml", "[intel]\ndatabase = \"none.db\"\n");
+    let missing = scene.run("scan checkout");
+    assert!(missing.code == Some(2) && missing.stderr.contains("none.db"), "{missing}");
+}
+
+#[test]
 fn a_wrong_call_says_what_was_wrong() {
     let scene = checkout();
     for (call, said) in [

@@ -46,7 +46,7 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
         // Nothing known and nothing asked are never the same words.
         return match answer.inventory.asked.advisories {
             Some(_) => pen.heading("Flaws", "none known"),
-            None => pen.heading("Flaws", "not asked: no database of advisories was given"),
+            None => pen.heading("Flaws", "not asked: there is no database of advisories"),
         };
     }
     pen.heading("Flaws", &counted(listed.len() as u64, "flaw"))?;
@@ -90,7 +90,7 @@ fn places(component: &Component, pen: &mut Pen<'_>) -> io::Result<()> {
 
 fn table(flaws: &[&Flaw], index: &Index<'_>) -> Table {
     let mut table = Table::new([
-        Column::word("worst"),
+        Column::word("severity"),
         Column::head("component"),
         Column::head("fixed in"),
         Column::word("id"),

@@ -19,7 +19,11 @@ pub(super) enum Asked {
 }
 
 pub(super) fn verdict(components: &[Component], flaws: &[Flaw], asked: Asked, coverage: &Coverage) -> String {
-    format!("{} {} {}", there(components, coverage), against(flaws, asked), unsaid(coverage))
+    let there = there(components, coverage);
+    if coverage.read.is_empty() {
+        return format!("{there} {}", unsaid(coverage));
+    }
+    format!("{there} {} {}", against(flaws, asked), unsaid(coverage))
 }
 
 fn there(components: &[Component], coverage: &Coverage) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use floodmark_intel::advisory::package_name;
 use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
@@ -10,12 +11,17 @@ use crate::component::Component;
 
 /// Components, each once. A fold: the same in whatever order they come and inventories are merged.
 #[derive(Debug, Default)]
-pub(crate) struct Inventory(BTreeMap<(Purl, Option<Ecosystem>), Component>);
+pub(crate) struct Inventory(BTreeMap<(Purl, Option<Ecosystem>, String), Component>);
 
 impl Inventory {
     /// Adds a component.
     pub(crate) fn observe(&mut self, component: Component) {
-        match self.0.entry((component.purl.clone(), component.ecosystem.clone())) {
+        // Purls of npm are in lower case, and `JSONStream` and `jsonstream` are two packages.
+        let name = match &component.ecosystem {
+            Some(ecosystem) => package_name(ecosystem.name(), &component.name).into_owned(),
+            None => component.name.clone(),
+        };
+        match self.0.entry((component.purl.clone(), component.ecosystem.clone(), name)) {
             Entry::Vacant(free) => {
                 free.insert(component);
             }
@@ -47,6 +53,15 @@ mod tests {
         let evidence = floodmark_case::EvidenceId::of(path.as_bytes());
         component.found.insert(Found { path: path.into(), place: Place::Line(1), evidence, layer: None });
         component.pulled_in_by([path])
+    }
+
+    #[test]
+    fn names_that_are_two_packages_stay_two_components() {
+        let mut inventory = Inventory::default();
+        for name in ["JSONStream", "jsonstream"] {
+            inventory.observe(Registry::Npm.component(name, Some("1.3.5")).expect("a component"));
+        }
+        assert_eq!(inventory.finish().len(), 2);
     }
 
     #[test]

@@ -28,12 +28,16 @@ pub(crate) fn read_beside(path: &str, files: &[(&str, &[u8])]) -> Read {
     Read { components, unread }
 }
 
-/// Reads the file cut short at every byte: no panic, and never more components than of the whole.
+/// Reads the file cut short at every byte, and with another byte in the place of each: no panic, and of a part never more
+/// components than of the whole.
 pub(crate) fn cut_anywhere(path: &str, bytes: &[u8]) {
     let all = read(path, bytes).components.len();
     for end in 0..bytes.len() {
         let cut = read(path, &bytes[..end]);
         assert!(cut.components.len() <= all, "cut at {end}: {cut:?}");
+        let mut changed = bytes.to_owned();
+        changed[end] = b"\0\xff\"'[]{}=,:#\\\n"[end % 14];
+        read(path, &changed);
     }
 }
 
