@@ -15,6 +15,7 @@ fn scanned(target: &Path) -> Answer {
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
         platform: None,
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
+        platform: None,
         threads: NonZero::new(2).expect("two"),
         progress: Progress::default(),
     })
