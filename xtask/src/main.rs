@@ -1,6 +1,6 @@
 //! `cargo xtask generate [--check]`: writes what is derived from the code, or says what is stale.
 //!
-//! The JSON Schemas of answers and of compromise files, the command reference, the man pages and the rule catalogue are committed, so that they
+//! The JSON Schemas of answers, of what `intel` says and of compromise files, the command reference, the man pages and the rule catalogue are committed, so that they
 //! can be read without building; CI runs this with `--check`.
 
 mod reference;
@@ -45,9 +45,11 @@ fn main() -> ExitCode {
 fn generated() -> Vec<(PathBuf, String)> {
     let json = |schema| serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
     let compromise = serde_json::to_value(floodmark_intel::compromise::schema()).expect("a schema is JSON");
+    let intel = serde_json::to_value(floodmark::intel_schema()).expect("a schema is JSON");
     let mut files = vec![
         (PathBuf::from("docs/schema/floodmark-1.json"), json(floodmark_report::schema())),
         (PathBuf::from("docs/schema/compromise-1.json"), json(compromise)),
+        (PathBuf::from("docs/schema/floodmark-intel-1.json"), json(intel)),
         (PathBuf::from("docs/cli.md"), reference::markdown()),
         (PathBuf::from("docs/rules.md"), rules::catalogue()),
     ];

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 pub const KEPT_VARIABLES: &[&str] = &[
     "COLUMNS",
     "FLOODMARK_*",
+    "HOME",
     "LANG",
     "LC_*",
     "LOGNAME",
@@ -20,6 +21,7 @@ pub const KEPT_VARIABLES: &[&str] = &[
     "TMPDIR",
     "TZ",
     "USER",
+    "XDG_DATA_HOME",
 ];
 
 /// What a command may still touch once it reads evidence.

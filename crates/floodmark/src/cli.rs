@@ -1,5 +1,7 @@
 //! The arguments, each defined once: parser, help, completions and man pages come from here.
 
+pub mod intel;
+
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
@@ -44,6 +46,9 @@ pub enum Command {
     Scan(Box<Scan>),
     /// Make a synthetic incident with known answers, or score a case against them
     Rehearse(Rehearse),
+    /// The local knowledge of what is bad: import advisories, ask, show
+    #[command(subcommand)]
+    Intel(intel::Intel),
     /// Show or verify a case
     #[command(subcommand)]
     Case(Case),
@@ -146,9 +151,9 @@ pub struct Scan {
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
 
-    /// The database of advisories, as `floodmark intel` makes it
+    /// The database of advisories, as `floodmark intel import` makes it [default: that of this user, if there is one]
     ///
-    /// Without it only poisoned releases are looked for, those that ship with the program, and the answer says so.
+    /// Without one only poisoned releases are looked for, those that ship with the program, and the answer says so.
     #[arg(long, value_name = "FILE", env = "FLOODMARK_DATABASE")]
     pub database: Option<PathBuf>,
 
@@ -198,13 +203,14 @@ Examples:
     floodmark scan .
 
   With advisories, kept in a case, and a failing build from medium on:
-    floodmark scan . --database advisories.db --case breach-2026-03 --fail-on medium
+    floodmark intel import all.zip
+    floodmark scan . --case breach-2026-03 --fail-on medium
 
   The root file system of a machine or an unpacked image:
-    floodmark scan /mnt/rootfs --database advisories.db
+    floodmark scan /mnt/rootfs --database intel.db
 
   Only what is new since the last run, for a code host:
-    floodmark scan . --database advisories.db --baseline last.json --format sarif --output new.sarif
+    floodmark scan . --baseline last.json --format sarif --output new.sarif
 
   Every place where one package was found:
     floodmark scan . --format json |

@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
 mod case;
+pub(crate) mod intel;
+mod place;
 mod rehearse;
 mod scan;
 mod trace;
@@ -22,6 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Trace(options) => trace::run(*options),
         Command::Scan(options) => scan::run(*options),
         Command::Rehearse(options) => rehearse::run(options),
+        Command::Intel(action) => intel::run(action),
         Command::Case(action) => case::run(action),
         Command::Completions { shell } => {
             let mut script = Vec::new();

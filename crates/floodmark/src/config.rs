@@ -21,6 +21,8 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Config {
+    /// `[intel]`.
+    pub intel: IntelConfig,
     /// `[trace]`.
     pub trace: TraceConfig,
     /// `[scan]`.
@@ -31,12 +33,18 @@ pub(crate) struct Config {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct ScanConfig {
-    /// As `--database`; relative to the file's folder.
-    pub database: Option<PathBuf>,
     /// Further ignore files, as `--ignore`; relative to the file's folder.
     pub ignore: Vec<PathBuf>,
     /// As `--fail-on`.
     pub fail_on: Option<String>,
+}
+
+/// Defaults for `intel`, and for whoever asks its database.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct IntelConfig {
+    /// As `--database`; relative to the file's folder.
+    pub database: Option<PathBuf>,
 }
 
 /// Defaults for `trace`.
@@ -115,16 +123,16 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     for rules in &mut config.trace.rules {
         *rules = folder.join(&rules);
     }
+    config.intel.database = config.intel.database.map(|database| folder.join(database));
     config.trace.public_keys = config.trace.public_keys.map(|keys| folder.join(keys));
-    config.scan.database = config.scan.database.map(|database| folder.join(database));
     for ignore in &mut config.scan.ignore {
         *ignore = folder.join(&ignore);
     }
     Ok(config)
 }
 
-const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `database`, `ignore` and \
-                    `fail-on` under `[scan]`; see docs/configuration.md";
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore` and `fail-on` under \
+                    `[scan]`, and `database` under `[intel]`; see docs/configuration.md";
 
 /// The nearest file at or above the working folder.
 pub(crate) fn of_working_folder() -> Result<Config, Failure> {

@@ -33,17 +33,12 @@ pub(crate) enum Failure {
     /// The case.
     #[error("{0}")]
     Case(#[from] floodmark_case::CaseError),
-    /// The database of advisories.
-    #[error("{}: {error}", path.display())]
-    Database {
-        /// Its file.
-        path: PathBuf,
-        /// What went wrong.
-        error: floodmark_intel::database::DatabaseError,
-    },
     /// The rehearsal.
     #[error("{0}")]
     Rehearse(#[from] floodmark_rehearse::RehearseError),
+    /// The database of what is known to be bad.
+    #[error("{0}")]
+    Intel(#[from] floodmark_intel::database::DatabaseError),
     /// The report.
     #[error("{0}")]
     Report(#[from] floodmark_report::ReportError),
@@ -53,6 +48,11 @@ impl Failure {
     /// A wrong argument.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// There is no database.
+    pub(crate) fn no_database(path: &std::path::Path) -> Self {
+        floodmark_intel::database::DatabaseError::Missing(path.to_owned()).into()
     }
 
     /// A file that could not be used.
@@ -77,6 +77,7 @@ impl Failure {
             Self::Usage { hint, .. } => Some(hint),
             Self::Confine(error) => error.hint(),
             Self::Case(error) => error.hint(),
+            Self::Intel(error) => error.hint(),
             _ => None,
         }
     }

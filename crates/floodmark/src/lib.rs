@@ -14,6 +14,7 @@ mod output;
 mod progress;
 
 pub use cell::KEPT_VARIABLES;
+pub use commands::intel::schema as intel_schema;
 pub use exit::Exit;
 
 use clap::Parser;

@@ -18,7 +18,5 @@ mod severity;
 pub use class::Class;
 pub use package_name::{package_name, release};
 pub use range::{AffectedRange, RangeType, Turn};
-pub use record::{
-    Advisory, Affected, FixState, Gist, Observable, ObservableKind, Origin, Package, Reference,
-};
+pub use record::{Advisory, Affected, FixState, Gist, Origin, Package, Reference};
 pub use severity::{Rating, Score, Severity};

@@ -4,6 +4,7 @@
 //! - [`database`]: the advisories that were imported, in one file, asked by package.
 //! - [`read`]: from the files of others to that database.
 //! - [`compromise`]: releases that were poisoned, for how long, and what gives them away.
+//! - [`observable`]: addresses, host names and hashes, and who calls them bad.
 //! - [`purl`]: the name of a package, the same everywhere in the project.
 //! - [`version`]: in which order the versions of each ecosystem stand, and which of them a range of an advisory holds.
 //!
@@ -22,6 +23,7 @@
 pub mod advisory;
 pub mod compromise;
 pub mod database;
+pub mod observable;
 pub mod purl;
 pub mod read;
 pub mod version;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::purl::Purl;
-use floodmark_scan::{Knowledge, Progress, Request, scan};
+use floodmark_scan::{Choices, Knowledge, Progress, Request, scan};
 
 const STATUS: &str = "/var/lib/dpkg/status";
 
@@ -35,6 +35,7 @@ fn a_scan_lists_what_dpkg_query_lists_with_the_same_sources() {
     let answer = scan(&Request {
         target: root.path().into(),
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        choices: Choices::default(),
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     });

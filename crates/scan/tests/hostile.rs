@@ -86,7 +86,7 @@ fn a_folder_that_may_not_be_read_is_told() {
     write(root.path(), "closed/Cargo.lock", GOOD);
     write(root.path(), "open/Cargo.lock", GOOD);
     let closed = root.path().join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("closes");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("closes");
     let may_read_all = fs::read_dir(&closed).is_ok();
     let answer = scanned(root.path());
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("opens");

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::purl::Purl;
-use floodmark_scan::{Knowledge, Progress, Request, scan};
+use floodmark_scan::{Choices, Knowledge, Progress, Request, scan};
 
 const SPEC: &str = "\
 Name: flood
@@ -46,6 +46,7 @@ fn a_scan_lists_what_rpm_lists() {
     let answer = scan(&Request {
         target: root.path().into(),
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
+        choices: Choices::default(),
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     });

@@ -216,9 +216,8 @@ pub struct Events {
     callers: HashMap<Box<str>, Caller, RandomState>,
     /// How many callers were met, those included that are no longer kept.
     met: u32,
-    /// The last few callers by [`Wire::same_caller`]: the next event's is nearly always one of them.
-    recent: [Option<(u64, Caller)>; 8],
-    oldest: usize,
+    /// The last callers by [`Wire::same_caller`], each where its number leads: the next event's is nearly always here.
+    recent: Vec<Option<(u64, Caller)>>,
     unknown: Rc<Identity>,
     shapes: Shapes,
 }
@@ -229,6 +228,9 @@ struct Caller {
     number: u32,
     identity: Rc<Identity>,
 }
+
+/// How many callers are found by a number alone.
+const RECENT_CALLERS: usize = 1_024;
 
 /// How many callers are kept before the store starts anew, so that a hostile log cannot fill the memory.
 const KEPT_CALLERS: usize = 8_192;
@@ -252,16 +254,20 @@ impl Events {
     }
 
     fn caller(&mut self, raw: &str, same: u64) -> Caller {
-        let recent = self.recent.iter().flatten().find(|(number, _)| *number == same && same != 0);
-        if let Some((_, caller)) = recent {
+        let place = usize::try_from(same).unwrap_or_default() % RECENT_CALLERS;
+        if let Some(Some((number, caller))) = self.recent.get(place)
+            && *number == same
+        {
             return caller.clone();
         }
         let caller = match self.callers.get(raw) {
             Some(known) => known.clone(),
             None => self.meet(raw),
         };
-        self.recent[self.oldest] = Some((same, caller.clone()));
-        self.oldest = (self.oldest + 1) % self.recent.len();
+        if same != 0 {
+            self.recent.resize(RECENT_CALLERS, None);
+            self.recent[place] = Some((same, caller.clone()));
+        }
         caller
     }
 

@@ -21,6 +21,11 @@ impl<'a> Json<'a> {
         Self(text.trim_ascii())
     }
 
+    /// Takes text without spaces around it.
+    pub(crate) fn trimmed(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// The text.
     pub fn raw(self) -> &'a str {
         self.0

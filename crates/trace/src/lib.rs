@@ -20,6 +20,7 @@ mod follow;
 pub mod identity;
 mod integrity;
 pub mod json;
+mod packed;
 pub mod place;
 mod progress;
 pub mod read;

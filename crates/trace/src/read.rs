@@ -94,6 +94,7 @@ const TELLING_BYTES: usize = 16 << 10;
 pub struct Worker {
     buffers: Buffers,
     events: Events,
+    seen: delivery::Seen,
     hashing: Hashing,
 }
 
@@ -182,10 +183,10 @@ impl Worker {
 
     /// Reads one input from beginning to end.
     pub fn read(&mut self, path: &InputPath, number: u32, sink: &mut dyn Sink) -> Outcome {
-        let Self { buffers, events, hashing } = self;
+        let Self { buffers, events, seen, hashing } = self;
         let mut reading = Reading { input: number, sink, events, report: Report::default() };
         let result =
-            content::with_content(&path.source, buffers, *hashing, |content| reading.content(content));
+            content::with_content(&path.source, buffers, *hashing, |content| reading.content(content, seen));
         let report = reading.report;
         match result {
             Err(error) => Outcome {
@@ -200,15 +201,15 @@ impl Worker {
 }
 
 impl Reading<'_> {
-    fn content(&mut self, content: Content<'_>) -> io::Result<()> {
+    fn content(&mut self, content: Content<'_>, seen: &mut delivery::Seen) -> io::Result<()> {
         match content {
-            Content::Whole(bytes) => self.whole(bytes),
+            Content::Whole(bytes) => self.whole(bytes, seen),
             Content::Stream(stream) => self.stream(stream),
         }
     }
 
-    fn whole(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match json::read_whole(bytes, self) {
+    fn whole(&mut self, bytes: &[u8], seen: &mut delivery::Seen) -> io::Result<()> {
+        match json::read_whole(bytes, seen, self) {
             json::Whole::Done => Ok(()),
             json::Whole::From { delivered } => self.stream_from(&mut &bytes[..], delivered),
         }

@@ -11,7 +11,7 @@ use floodmark_intel::database::Database;
 use floodmark_scan::baseline::baseline;
 use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request};
 
-use super::write_answer;
+use super::{place, write_answer};
 use crate::Exit;
 use crate::author::author;
 use crate::cell::{Reach, enter};
@@ -23,6 +23,8 @@ use crate::progress::Line;
 
 pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     apply(config::of_working_folder()?.scan, &mut options)?;
+    let of_user = || place::of_user().filter(|database| database.is_file());
+    options.database = place::named(options.database.as_deref())?.or_else(of_user);
     for path in inputs(&options) {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
@@ -42,7 +44,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
         .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
         .transpose()?;
     let choices = choices(&options)?;
-    let database = options.database.map(open).transpose()?;
+    let database = options.database.as_deref().map(Database::open).transpose()?;
     let progress = Progress::default();
     let line = Line::start(progress.clone());
     let answer = floodmark_scan::scan(&Request {
@@ -70,16 +72,11 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
 
 /// Fills what neither flag nor variable said from the configuration file.
 fn apply(config: ScanConfig, options: &mut Scan) -> Result<(), Failure> {
-    options.database = options.database.take().or(config.database);
     options.ignore.extend(config.ignore);
     if let (None, Some(word)) = (options.fail_on, &config.fail_on) {
         options.fail_on = Some(config::severity(word)?);
     }
     Ok(())
-}
-
-fn open(path: PathBuf) -> Result<Database, Failure> {
-    Database::open(&path).map_err(|error| Failure::Database { path, error })
 }
 
 /// What is set aside, as the call says.

@@ -1,4 +1,5 @@
-//! Evidence that takes its reader over, in the middle of `trace` and of `scan`. Only with the feature `hostile-reader`.
+//! Evidence that takes its reader over, in the middle of `trace`, `scan` and `intel import`. Only with the feature
+//! `hostile-reader`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -126,6 +127,27 @@ fn got_nothing(prey: &Prey, told: &[String]) {
     }
     assert_eq!(prey.heard(), Vec::<&str>::new());
     assert_eq!(fs::read_dir(prey.scene.path("outside")).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_hostile_reader_in_the_middle_of_an_import_gets_nothing_and_the_rest_is_in_the_database() {
+    let prey = Prey::new();
+    let advisory =
+        r#"{"id":"X-1","affected":[{"package":{"ecosystem":"npm","name":"a"},"versions":["1.0.0"]}]}"#;
+    prey.scene.write("db/a.json", advisory);
+    prey.scene.write("db/z.json", advisory.replace("X-1", "X-2"));
+    fs::copy(prey.scene.path("logs/m.log"), prey.scene.path("db/m.json")).expect("copied");
+    let ran = prey.run(prey.scene.floodmark("intel import db --database knowledge/intel.db --format json"));
+    assert_eq!(ran.code, Some(3), "{ran}");
+    let unread = ran.json()["report"]["unread"].as_array().expect("rows").clone();
+    let told: Vec<_> = unread.iter().filter_map(|row| row["why"].as_str()).collect();
+    assert_eq!(told.len(), 20, "{told:#?}");
+    assert!(told.iter().all(|line| line.starts_with("wanted ") && line.contains(": denied, ")), "{told:#?}");
+    assert_eq!(prey.heard(), Vec::<&str>::new());
+    assert_eq!(fs::read_dir(prey.scene.path("outside")).expect("a folder").count(), 0);
+    let asked = prey
+        .run(prey.scene.floodmark("intel ask pkg:npm/a@1.0.0 --database knowledge/intel.db --format json"));
+    assert_eq!(asked.json()["answers"][0]["advisories"].as_array().map(Vec::len), Some(2), "{asked}");
 }
 
 /// The control: with every wall taken away by answering as an old kernel would, the same attempts succeed.

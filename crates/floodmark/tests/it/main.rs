@@ -5,6 +5,7 @@ mod case;
 mod completions;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
+mod intel;
 mod rehearse;
 mod scan;
 mod scene;

@@ -118,7 +118,7 @@ fn the_configuration_says_what_neither_flag_nor_variable_does() {
     scene.write("ours.toml", "[[ignore]]\nid = \"axios\"\nreason = \"a rehearsal\"\n");
     assert_eq!(scene.run("scan checkout").code, Some(0), "what is critical is lived with");
     assert_eq!(scene.run("scan checkout --fail-on medium").code, Some(1));
-    scene.write("floodmark.toml", "[scan]\ndatabase = \"none.db\"\n");
+    scene.write("floodmark.toml", "[intel]\ndatabase = \"none.db\"\n");
     let missing = scene.run("scan checkout");
     assert!(missing.code == Some(2) && missing.stderr.contains("none.db"), "{missing}");
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::class::{Class, MALICIOUS, announcement};
 use super::range::AffectedRange;
 use super::severity::{Rating, Score, Severity};
+use crate::observable::Observable;
 
 /// An advisory. Serialised, it has the field names of OSV; `informational`, `origins`, `observables`, `rating` and
 /// `fix_state` are drawn from its `database_specific` and `ecosystem_specific`.
@@ -148,29 +149,6 @@ pub struct Origin {
     /// The id of its report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Box<str>>,
-}
-
-/// What a malicious package shows: an address that it calls, a text in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Observable {
-    /// What it is.
-    pub kind: ObservableKind,
-    /// The value.
-    pub value: Box<str>,
-}
-
-/// What an observable is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ObservableKind {
-    /// A host name.
-    Domain,
-    /// An IP address.
-    Ip,
-    /// A URL.
-    Url,
-    /// A text in its files.
-    Text,
 }
 
 /// What a list shows of an advisory.

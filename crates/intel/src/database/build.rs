@@ -12,6 +12,7 @@ use super::stage::{Gathered, Stage, clear};
 use super::status::{Catalogue, SourceKind, Status};
 use super::{DatabaseError, publish};
 use crate::advisory::Advisory;
+use crate::observable::{Mention, Observable};
 
 /// A build that has begun. Dropped before [`Build::finish`], it leaves the old database as it was.
 #[derive(Debug)]
@@ -107,6 +108,11 @@ impl Build {
             }
         }
         self.stage.add(&Gathered::of(source, advisory))
+    }
+
+    /// Takes what a source that was begun says of an observable. False: it says the very same already.
+    pub fn mention(&mut self, observable: &Observable, mention: &Mention) -> Result<bool, DatabaseError> {
+        self.stage.add_mention(observable, mention)
     }
 
     /// Ends a source. It is refused where one of its name was about none of the same ecosystems: then it is most likely
@@ -225,6 +231,15 @@ impl Build {
                 .map_err(|error| DatabaseError::Damaged(format!("a record cannot be read: {error}")))?;
             self.stage.add(&Gathered::of(&old.status().sources[source].name, &advisory))?;
         }
+        // Those of advisories are drawn from their records anew.
+        old.each_observable(|observable, mentions| {
+            let kept =
+                |mention: &&Mention| mention.advisory.is_none() && !sources.contains_key(&mention.source);
+            mentions
+                .iter()
+                .filter(kept)
+                .try_for_each(|mention| self.stage.add_mention(&observable, mention).map(|_is_new| ()))
+        })?;
         for held in &old.status().sources {
             sources.entry(held.name.clone()).or_insert_with(|| Pending {
                 kind: held.kind,
@@ -258,7 +273,7 @@ fn older(given: &Catalogue, held: Option<&Catalogue>) -> Option<Refused> {
 }
 
 /// Takes the lock, or says that another has it.
-fn lock(path: &Path) -> Result<File, DatabaseError> {
+pub(super) fn lock(path: &Path) -> Result<File, DatabaseError> {
     let at = beside(path, ".lock");
     let failed = DatabaseError::file(&at);
     let file = File::options().create(true).truncate(false).write(true).open(&at).map_err(failed)?;
@@ -270,7 +285,7 @@ fn lock(path: &Path) -> Result<File, DatabaseError> {
 }
 
 /// The rename is the moment at which the new one counts; both files are on the disk around it.
-fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
+pub(super) fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
     let failed = DatabaseError::file(path);
     File::open(new).and_then(|file| file.sync_all()).map_err(DatabaseError::file(new))?;
     fs::rename(new, path).map_err(failed)?;
@@ -278,7 +293,7 @@ fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -24,6 +24,14 @@ pub enum DatabaseError {
     /// Another import runs.
     #[error("{}: another import is writing this database", .0.display())]
     Busy(PathBuf),
+    /// A database that was to be taken over is not what its signature says.
+    #[error("{}: the signature does not hold: {why}", path.display())]
+    Signature {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// `SQLite` could not do what it should.
     #[error("{}: {error}", path.display())]
     Sqlite {
@@ -51,6 +59,7 @@ impl DatabaseError {
                 Some("move the file away and import again: floodmark intel import PATH...")
             }
             Self::Busy(_) => Some("wait until it has ended"),
+            Self::Signature { .. } => Some("have it sent again, and ask by another way for the key"),
             Self::Sqlite { .. } | Self::File { .. } => None,
         }
     }

@@ -27,14 +27,16 @@ const VALUE_AT_MOST: i32 = 256 << 20;
 /// - `block`, `gist`: records as JSON, many in one, deflated.
 /// - `package`: what names a package, by the ecosystem and name as they are compared.
 /// - `name`: other ids of records that count; `kind` is 0 for an alias, 1 for upstream, 2 for related.
+/// - `observable`: who names it, as JSON.
 /// - `fact`: the status, as JSON.
-pub(super) const TABLES: [&str; 9] = [
+pub(super) const TABLES: [&str; 10] = [
     "CREATE TABLE advisory (n INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL, state INTEGER NOT NULL, block INTEGER NOT NULL, at INTEGER NOT NULL, len INTEGER NOT NULL, gist INTEGER NOT NULL, gist_at INTEGER NOT NULL, gist_len INTEGER NOT NULL) STRICT",
     "CREATE UNIQUE INDEX advisory_id ON advisory (id, source)",
     "CREATE TABLE block (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
     "CREATE TABLE gist (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
     "CREATE TABLE package (ecosystem TEXT NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (ecosystem, name)) STRICT, WITHOUT ROWID",
     "CREATE TABLE name (name TEXT NOT NULL, kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (name, kind, n)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE observable (kind TEXT NOT NULL, value TEXT NOT NULL, mentions TEXT NOT NULL, PRIMARY KEY (kind, value)) STRICT, WITHOUT ROWID",
     "CREATE TABLE kev (cve TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE epss (cve TEXT PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",

@@ -13,6 +13,7 @@ use super::packed::Packed;
 use super::priority::{Epss, Kev};
 use super::{DatabaseError, Status, layout};
 use crate::advisory::{Advisory, Gist, package_name};
+use crate::observable::{Mention, Observable};
 use crate::version::{Ecosystem, Version};
 
 /// The database, open for asking.
@@ -205,6 +206,44 @@ impl Database {
         numbers.into_iter().map(|number| gists.get(number)).collect()
     }
 
+    /// Who calls an observable bad; of a host name also its parents, of an address also the ranges that hold it,
+    /// of a URL also its host.
+    pub fn observed(&self, observable: &Observable) -> Result<Vec<(Observable, Mention)>, DatabaseError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT mentions FROM observable WHERE kind = ?1 AND value = ?2")
+            .map_err(damaged)?;
+        let mut all = Vec::new();
+        for one in [observable.clone()].into_iter().chain(observable.wider()) {
+            let found: Option<String> = statement
+                .query_row(params![one.kind.as_str(), one.value], |row| row.get(0))
+                .optional()
+                .map_err(damaged)?;
+            for mention in found.map(|text| mentions(&text)).transpose()?.into_iter().flatten() {
+                all.push((one.clone(), mention));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Takes every observable with who names it, one after the other.
+    pub(super) fn each_observable(
+        &self,
+        mut take: impl FnMut(Observable, Vec<Mention>) -> Result<(), DatabaseError>,
+    ) -> Result<(), DatabaseError> {
+        let mut statement =
+            self.connection.prepare("SELECT kind, value, mentions FROM observable").map_err(damaged)?;
+        let mut rows = statement.query([]).map_err(damaged)?;
+        while let Some(row) = rows.next().map_err(damaged)? {
+            let text = |column| row.get::<_, String>(column).map_err(damaged);
+            let (kind, value, all) = (text(0)?, text(1)?, text(2)?);
+            let kind = serde_json::from_value(kind.as_str().into())
+                .map_err(|_| DatabaseError::Damaged(format!("{kind:?} is no kind of observable")))?;
+            take(Observable { kind, value: value.into() }, mentions(&all)?)?;
+        }
+        Ok(())
+    }
+
     /// CISA's entry on a CVE.
     pub fn kev(&self, cve: &str) -> Result<Option<Kev>, DatabaseError> {
         let mut statement =
@@ -293,6 +332,12 @@ impl<'d> Gists<'d> {
 
 pub(super) fn spot(row: &Row<'_>, from: usize) -> rusqlite::Result<Spot> {
     Ok(Spot { block: row.get(from)?, at: row.get(from + 1)?, len: row.get(from + 2)? })
+}
+
+fn mentions(text: &str) -> Result<Vec<Mention>, DatabaseError> {
+    serde_json::from_str(text).map_err(|error| {
+        DatabaseError::Damaged(format!("the mentions of an observable cannot be read: {error}"))
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]

@@ -15,6 +15,7 @@ use super::stage::{Gathered, Stage};
 use super::status::{Catalogue, Counts, EcosystemStatus, SourceStatus, Status};
 use super::{DatabaseError, layout};
 use crate::advisory::{Advisory, Affected, AffectedRange, Class, Package, RangeType, package_name};
+use crate::observable::{Mention, Observable};
 use crate::version::Ecosystem;
 
 /// About how much stands in a block of records, and in one of gists, before it is deflated.
@@ -38,6 +39,7 @@ pub(super) fn publish(
     let mut writer = Writer { stage, path, into: &into, next: 0, status };
     writer.records()?;
     writer.packages()?;
+    writer.observables()?;
     writer.copy(
         "SELECT name, kind, n FROM name ORDER BY name, kind, n",
         "INSERT INTO name VALUES (?1, ?2, ?3)",
@@ -60,6 +62,7 @@ fn empty(name: String, pending: Pending) -> SourceStatus {
         kind: pending.kind,
         sha256: pending.sha256,
         counts: Counts::default(),
+        indicators: 0,
         superseded: 0,
         withdrawn: 0,
         ecosystems: pending.ecosystems.into_iter().collect(),
@@ -153,6 +156,7 @@ impl Writer<'_> {
         )?;
         if standing == Standing::Current {
             self.names(&advisory)?;
+            self.mentions(&advisory, &record.source)?;
             self.namings(&advisory)?;
         }
         self.next += 1;
@@ -197,6 +201,54 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes what a malicious package shows.
+    fn mentions(&self, advisory: &Advisory, source: &str) -> Result<(), DatabaseError> {
+        for shown in &advisory.observables {
+            let Some(observable) = Observable::new(shown.kind, &shown.value) else { continue };
+            let mention = Mention {
+                source: source.to_owned(),
+                id: None,
+                advisory: Some(advisory.id.to_string()),
+                about: advisory.summary.to_string(),
+                from: None,
+                until: None,
+                only_with_others: false,
+            };
+            self.stage.add_mention(&observable, &mention)?;
+        }
+        Ok(())
+    }
+
+    /// Writes who names each observable.
+    fn observables(&mut self) -> Result<(), DatabaseError> {
+        let failed = DatabaseError::sqlite(&self.stage.path);
+        let mut select = self
+            .stage
+            .connection
+            .prepare("SELECT kind, value, source, body FROM mention ORDER BY kind, value, source, body")
+            .map_err(failed)?;
+        let mut rows = select.query([]).map_err(failed)?;
+        let mut of_one: Option<(String, String)> = None;
+        let mut mentions: Vec<String> = Vec::new();
+        loop {
+            let row = rows.next().map_err(failed)?;
+            let key: Option<(String, String)> =
+                row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose().map_err(failed)?;
+            if let Some((kind, value)) = of_one.take_if(|before| Some(&*before) != key.as_ref()) {
+                let all = format!("[{}]", std::mem::take(&mut mentions).join(","));
+                self.status.observables += 1;
+                self.insert("INSERT INTO observable VALUES (?1, ?2, ?3)", params![kind, value, all])?;
+            }
+            let (Some(row), Some(key)) = (row, key) else { return Ok(()) };
+            of_one = Some(key);
+            let source: String = row.get(2).map_err(failed)?;
+            mentions.push(row.get(3).map_err(failed)?);
+            if let Ok(number) = self.status.sources.binary_search_by(|one| one.name.cmp(&source)) {
+                self.status.sources[number].indicators += 1;
+            }
+        }
     }
 
     /// Notes what the advisory says of each package and repository.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::priority::{Epss, Kev};
 use super::{DatabaseError, layout};
+use crate::observable::{Mention, Observable};
 
 const TABLES: &str = "
     CREATE TABLE record (
@@ -19,6 +20,10 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE name (
         name TEXT NOT NULL, kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (name, kind, n)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mention (
+        kind TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (kind, value, source, body)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE kev (cve TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE epss (cve TEXT PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -83,8 +88,26 @@ impl Stage {
 
     /// Drops what a source gave.
     pub(super) fn forget(&self, source: &str) -> Result<(), DatabaseError> {
-        let forgotten = self.connection.execute("DELETE FROM record WHERE source = ?1", [source]);
-        forgotten.map(|_rows| ()).map_err(DatabaseError::sqlite(&self.path))
+        let mentions = self.connection.execute("DELETE FROM mention WHERE source = ?1", [source]);
+        let records = mentions
+            .and_then(|_rows| self.connection.execute("DELETE FROM record WHERE source = ?1", [source]));
+        records.map(|_rows| ()).map_err(DatabaseError::sqlite(&self.path))
+    }
+
+    /// Takes a mention in. False: there is the very same.
+    pub(super) fn add_mention(
+        &self,
+        observable: &Observable,
+        mention: &Mention,
+    ) -> Result<bool, DatabaseError> {
+        let body = serde_json::to_string(mention).expect("it is made of texts");
+        let inserted = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO mention VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut insert| {
+                insert.execute(params![observable.kind.as_str(), observable.value, mention.source, body])
+            });
+        inserted.map(|rows| rows == 1).map_err(DatabaseError::sqlite(&self.path))
     }
 
     pub(super) fn add_kev(&self, kev: &Kev) -> Result<(), DatabaseError> {

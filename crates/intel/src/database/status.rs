@@ -13,6 +13,8 @@ pub struct Status {
     pub ecosystems: Vec<EcosystemStatus>,
     /// Advisories that count.
     pub counts: Counts,
+    /// Observables that are named.
+    pub observables: u64,
     /// CISA's catalogue of known exploited vulnerabilities.
     pub kev: Option<Catalogue>,
     /// FIRST's exploit predictions.
@@ -30,6 +32,8 @@ pub struct SourceStatus {
     pub sha256: String,
     /// Records of it that count.
     pub counts: Counts,
+    /// How often an observable is named.
+    pub indicators: u64,
     /// Records that do not count, since another of the same id does.
     pub superseded: u64,
     /// Withdrawn records.
@@ -51,6 +55,8 @@ pub enum SourceKind {
     Folder,
     /// One advisory.
     File,
+    /// A file of indicators.
+    Indicators,
 }
 
 /// How many advisories there are, by class.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::limits::DOCUMENT_BYTES;
 use super::tree::{Tree, TreeError, json, yaml};
-use super::{epss, kev};
+use super::{epss, kev, misp, stix};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -23,6 +23,10 @@ pub enum Format {
     Kev,
     /// FIRST's table.
     Epss,
+    /// A bundle of STIX.
+    Stix,
+    /// Events of MISP.
+    Misp,
 }
 
 /// What a file holds, read as far as it is a document.
@@ -32,6 +36,8 @@ pub(super) enum Content {
     Osv(Tree),
     Kev(Tree),
     Epss(String),
+    Stix(Tree),
+    Misp(Tree),
     /// Nothing that is read here, and why.
     Other(String),
     #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
@@ -99,6 +105,12 @@ fn told(error: TreeError) -> String {
 fn tree(tree: Tree) -> Content {
     if kev::recognises(&tree) {
         return Content::Kev(tree);
+    }
+    if stix::recognises(&tree) {
+        return Content::Stix(tree);
+    }
+    if misp::recognises(&tree) {
+        return Content::Misp(tree);
     }
     // The reports of Go's database in YAML have `modules` where advisories have `affected`.
     if tree.get("modules").is_some() && tree.get("affected").is_none() {

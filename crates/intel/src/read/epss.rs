@@ -9,8 +9,8 @@ pub(super) fn recognises(text: &str) -> bool {
     text.starts_with("#model_version:") || text.starts_with("cve,epss,percentile")
 }
 
-/// The day of the table, its rows, and what is wrong with others.
-pub(super) fn read(text: &str) -> Result<Table, String> {
+/// Reads a table; `Err` says why it is none.
+pub fn read(text: &str) -> Result<Table, String> {
     let mut lines = text.lines().enumerate().peekable();
     let comment = lines.next_if(|(_, line)| line.starts_with('#')).map_or("", |(_, line)| line);
     let date = comment.split(',').find_map(|part| part.trim_start_matches('#').strip_prefix("score_date:"));
@@ -33,7 +33,7 @@ pub(super) fn read(text: &str) -> Result<Table, String> {
 }
 
 /// The day, the rows, and what is wrong with others.
-pub(super) type Table = (String, Vec<(Box<str>, Epss)>, Vec<String>);
+pub type Table = (String, Vec<(Box<str>, Epss)>, Vec<String>);
 
 fn row(line: &str) -> Option<(Box<str>, Epss)> {
     let mut cells = line.split(',');

@@ -11,10 +11,12 @@ use sha2::{Digest, Sha256};
 use super::content::{Content, Format, content, document};
 use super::folder::{Found, Walk};
 use super::limits::ARCHIVE_BYTES;
+use super::mentions::Mentions;
 use super::report::{Doubt, Given, Report};
 use super::zip::{Zip, ZipError};
-use super::{epss, kev, osv};
+use super::{epss, kev, misp, osv, stix};
 use crate::database::{Build, Catalogue, DatabaseError, SourceKind};
+use crate::observable::Mention;
 
 /// Reads paths into a build.
 #[derive(Debug)]
@@ -108,6 +110,8 @@ impl<'b> Import<'b> {
             Content::Osv(tree) => self.loose(path, &file, name, &tree, folder),
             Content::Kev(tree) => self.kev(path, &tree, name),
             Content::Epss(text) => self.epss(path, &text, name),
+            Content::Stix(tree) => self.indicators(path, &file, name, Format::Stix, stix::read(&tree)),
+            Content::Misp(tree) => self.indicators(path, &file, name, Format::Misp, misp::read(&tree)),
             Content::Other(why) if folder.is_some() => {
                 self.report.pass_over(shown(path), why);
                 Ok(())
@@ -280,6 +284,47 @@ impl<'b> Import<'b> {
         Ok(())
     }
 
+    fn indicators(
+        &mut self,
+        path: &Path,
+        file: &File,
+        name: &str,
+        format: Format,
+        read: Mentions,
+    ) -> Result<(), DatabaseError> {
+        let hash = match sha256(file) {
+            Ok(hash) => hash,
+            Err(error) => {
+                self.report.lose(shown(path), error.to_string());
+                return Ok(());
+            }
+        };
+        if !self.begin(path, name, SourceKind::Indicators) {
+            return Ok(());
+        }
+        let mut given = Given::of(name, format);
+        given.withdrawn = read.withdrawn;
+        for (observable, said) in read.mentions {
+            given.records += 1;
+            let mention = Mention {
+                source: name.to_owned(),
+                id: said.id,
+                advisory: None,
+                about: said.about,
+                from: said.from,
+                until: said.until,
+                only_with_others: said.only_with_others,
+            };
+            if !self.build.mention(&observable, &mention)? {
+                given.repeated += 1;
+            }
+        }
+        for (at, why) in read.lost {
+            self.report.lose(format!("{}: {at}", shown(path)), why);
+        }
+        self.end(name, given, hash, path)
+    }
+
     /// An older catalogue than the one that is held is no loss.
     fn catalogue(
         &mut self,
@@ -317,7 +362,7 @@ impl<'b> Import<'b> {
     fn end(&mut self, name: &str, given: Given, hash: String, path: &Path) -> Result<(), DatabaseError> {
         if given.records == 0 {
             self.build.abandon(name)?;
-            self.report.lose(shown(path), "it holds no advisory");
+            self.report.lose(shown(path), "it holds nothing that is taken in");
             return Ok(());
         }
         match self.build.end(name, hash)? {

@@ -10,8 +10,8 @@ pub(super) fn recognises(tree: &Value) -> bool {
     tree.get("catalogVersion").is_some() && tree.get("vulnerabilities").is_some_and(Value::is_array)
 }
 
-/// The day on which the catalogue was released, its entries, and what is wrong with others.
-pub(super) fn read(tree: &Value) -> Result<(String, Vec<Kev>, Vec<String>), String> {
+/// The day on which a catalogue was released, its entries, and what is wrong with others; `Err` says why it is none.
+pub fn read(tree: &Value) -> Result<(String, Vec<Kev>, Vec<String>), String> {
     let date = tree.get("dateReleased").or_else(|| tree.get("catalogVersion")).and_then(Value::as_str);
     let date = date.filter(|date| !date.is_empty()).ok_or("it has no \"dateReleased\"")?;
     let (mut entries, mut problems) = (Vec::new(), Vec::new());

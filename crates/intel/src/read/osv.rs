@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::advisory::{
-    Advisory, Affected, AffectedRange, FixState, Observable, ObservableKind, Origin, Package, RangeType,
-    Rating, Reference, Severity, Turn,
+    Advisory, Affected, AffectedRange, FixState, Origin, Package, RangeType, Rating, Reference, Severity,
+    Turn,
 };
+use crate::observable::{Observable, ObservableKind};
 use crate::version::Ecosystem;
 
 /// The longest id, in bytes.

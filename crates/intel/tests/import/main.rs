@@ -215,3 +215,45 @@ fn archives_of_other_tools_are_read_alike() {
     }
     assert_eq!(scene.import("large.zip").given[0].records, 1);
 }
+
+/// One byte changed, one taken away, all behind it gone: at every place of an advisory and of an archive.
+#[test]
+fn whatever_byte_is_wrong_nothing_panics_and_nothing_is_lost_in_silence() {
+    use floodmark_intel::read::{json, osv as read, yaml};
+
+    let advisory = include_str!("../../../../fuzz/seeds/advisory/example.json");
+    let as_yaml = include_str!("../../../../fuzz/seeds/advisory/example.yaml");
+    for (at, _) in advisory.char_indices() {
+        let (before, behind) = advisory.split_at(at);
+        for changed in
+            [before.to_owned(), format!("{before}{}", &behind[1..]), format!("{before}\u{0}{}", &behind[1..])]
+        {
+            let _ = json(changed.as_bytes()).map(|tree| read(&tree).map(|(advisory, _)| advisory.gist()));
+        }
+    }
+    for (at, _) in as_yaml.char_indices() {
+        let (before, behind) = as_yaml.split_at(at);
+        for changed in
+            [before.to_owned(), format!("{before}&{}", &behind[1..]), format!("{before}*{}", &behind[1..])]
+        {
+            let _ = yaml(changed.as_bytes()).map(|tree| read(&tree).map(|(advisory, _)| advisory.gist()));
+        }
+    }
+    let scene = Scene::new();
+    let good = zip(&[
+        ("a.json", &osv("X-1", "a"), Packing::Deflated),
+        ("b.json", &osv("X-2", "b"), Packing::Stored),
+    ]);
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 0x55;
+        scene.write("bad.zip", &bad);
+        let file = std::fs::File::open(scene.path("bad.zip")).expect("it was written");
+        let Ok(zip) = floodmark_intel::read::Zip::open(file) else { continue };
+        let read = zip.entries().filter_map(|entry| zip.read(&entry.ok()?).ok());
+        for bytes in read {
+            let text = String::from_utf8(bytes).expect("what was written");
+            assert!([osv("X-1", "a"), osv("X-2", "b")].contains(&text), "byte {at}: {text}");
+        }
+    }
+}

@@ -46,7 +46,7 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
         // Nothing known and nothing asked are never the same words.
         return match answer.inventory.asked.advisories {
             Some(_) => pen.heading("Flaws", "none known"),
-            None => pen.heading("Flaws", "not asked: no database of advisories was given"),
+            None => pen.heading("Flaws", "not asked: there is no database of advisories"),
         };
     }
     pen.heading("Flaws", &counted(listed.len() as u64, "flaw"))?;

@@ -28,8 +28,8 @@ fn cannot_conclude(results: &Results<'_>) -> Vec<String> {
     let mut told = Vec::new();
     match results.knowledge.advisories {
         None => told.push(
-            "Whether components have known vulnerabilities: no database of advisories was given, so only poisoned \
-             releases were looked for (--database FILE)."
+            "Whether components have known vulnerabilities: there is no database of advisories, so only poisoned \
+             releases were looked for (see floodmark intel import)."
                 .to_owned(),
         ),
         Some(advisories) => {

@@ -17,6 +17,8 @@ enum Named {
     Version,
     /// By a tag or branch, which points to something else at another time.
     Movable,
+    /// As the first two, but some call it bad without proof.
+    Suspected,
     /// By package or namespace; which versions were poisoned is not known.
     Broadly,
 }
@@ -25,11 +27,11 @@ enum Named {
 pub(crate) fn flaws(number: usize, component: &Component, compromises: &Compromises) -> Vec<Flaw> {
     let mut best: BTreeMap<&str, (Named, Hit<'_>)> = BTreeMap::new();
     for (named, hit) in hits(component, compromises) {
-        // What is clean, or named in error, is nothing against anybody; what some call bad is never the surest.
-        let named = match hit.verdict {
-            Verdict::Bad => named,
-            Verdict::Suspect => Named::Broadly,
-            Verdict::Good | Verdict::Rejected => continue,
+        // What is clean, or named in error, is nothing against anybody.
+        let named = match (hit.verdict, named) {
+            (Verdict::Bad, named) | (Verdict::Suspect, named @ Named::Broadly) => named,
+            (Verdict::Suspect, _) => Named::Suspected,
+            (Verdict::Good | Verdict::Rejected, _) => continue,
         };
         match best.get(hit.entry.id.as_str()) {
             Some((known, _)) if *known <= named => {}
@@ -95,6 +97,7 @@ fn flaw(number: usize, component: &Component, named: Named, hit: Hit<'_>) -> Fla
     let (kind, severity, confidence) = match named {
         Named::Content | Named::Version => (FlawKind::Poisoned, Severity::Critical, confidence),
         Named::Movable => (FlawKind::Possible, Severity::High, Confidence::Medium),
+        Named::Suspected => (FlawKind::Possible, Severity::Medium, Confidence::Medium),
         Named::Broadly => (FlawKind::Possible, Severity::Medium, Confidence::Low),
     };
     let version = component.version.as_deref().unwrap_or("(version unknown)");
@@ -105,6 +108,7 @@ fn flaw(number: usize, component: &Component, named: Named, hit: Hit<'_>) -> Fla
         Named::Movable => {
             format!("{what} pointed to something poisoned for a time, and may have been put right since")
         }
+        Named::Suspected => format!("{what} is called poisoned by some, without proof"),
         Named::Broadly => {
             format!(
                 "{what} is of a package or namespace of which releases were poisoned; which ones is not known"
@@ -220,5 +224,29 @@ mod tests {
         let commit = bad.iter().find_map(|one| one.commit.as_ref()).expect("a commit is shipped");
         let pinned = component(Registry::GitHubActions, tag.component(), commit.as_str());
         assert!(kinds(&pinned).iter().any(|(_, kind)| *kind == FlawKind::Poisoned), "{commit}");
+    }
+
+    #[test]
+    fn what_some_call_bad_without_proof_is_possible() {
+        let file = r#"
+schema = "compromise/1"
+name = "A rumour"
+summary = "Some say so."
+
+[sources]
+list = { title = "a list", grade = "C" }
+
+[[artifact]]
+id = "packages"
+title = "packages"
+sources = ["list"]
+suspect = [ { purl = "pkg:npm/example@1.0.1" } ]
+"#;
+        let (compromises, errors) = Compromises::from_files([("rumour.toml", file)]);
+        assert!(errors.is_empty(), "{errors:?}");
+        let found = flaws(0, &component(Registry::Npm, "example", "1.0.1"), &compromises);
+        assert_eq!((found.len(), found[0].kind), (1, FlawKind::Possible));
+        assert!(found[0].why.contains("called poisoned by some, without proof"), "{}", found[0].why);
+        assert!(flaws(0, &component(Registry::Npm, "example", "1.0.2"), &compromises).is_empty());
     }
 }

@@ -10,18 +10,28 @@ use floodmark_intel::version::Ecosystem;
 use crate::component::Component;
 
 /// Components, each once. A fold: the same in whatever order they come and inventories are merged.
+///
+/// Nearly always there is one of a purl; but purls of npm are in lower case, and a registry is not the only place to come
+/// from.
 #[derive(Debug, Default)]
-pub(crate) struct Inventory(BTreeMap<(Purl, Option<Ecosystem>, String), Component>);
+pub(crate) struct Inventory(BTreeMap<Purl, BTreeMap<Key, Component>>);
+
+/// What tells components of one purl apart: where they come from, and the name as it is compared there.
+type Key = (Option<Ecosystem>, String);
 
 impl Inventory {
     /// Adds a component.
     pub(crate) fn observe(&mut self, component: Component) {
-        // Purls of npm are in lower case, and `JSONStream` and `jsonstream` are two packages.
-        let name = match &component.ecosystem {
-            Some(ecosystem) => package_name(ecosystem.name(), &component.name).into_owned(),
-            None => component.name.clone(),
+        let Some(known) = self.0.get_mut(&component.purl) else {
+            self.0.insert(component.purl.clone(), BTreeMap::from([(key(&component), component)]));
+            return;
         };
-        match self.0.entry((component.purl.clone(), component.ecosystem.clone(), name)) {
+        // A key is made only where it is needed.
+        let same = known.values_mut().next().filter(|first| is_same(first, &component));
+        if let Some(same) = same {
+            return same.absorb(component);
+        }
+        match known.entry(key(&component)) {
             Entry::Vacant(free) => {
                 free.insert(component);
             }
@@ -33,14 +43,27 @@ impl Inventory {
     #[must_use]
     pub(crate) fn merge(self, other: Self) -> Self {
         let (mut more, less) = if self.0.len() < other.0.len() { (other, self) } else { (self, other) };
-        less.0.into_values().for_each(|component| more.observe(component));
+        let less = less.0.into_values().flat_map(BTreeMap::into_values);
+        less.for_each(|component| more.observe(component));
         more
     }
 
     /// The components, sorted by purl.
     pub(crate) fn finish(self) -> Vec<Component> {
-        self.0.into_values().collect()
+        self.0.into_values().flat_map(BTreeMap::into_values).collect()
     }
+}
+
+fn is_same(a: &Component, b: &Component) -> bool {
+    a.ecosystem == b.ecosystem && a.name == b.name
+}
+
+fn key(component: &Component) -> Key {
+    let name = match &component.ecosystem {
+        Some(ecosystem) => package_name(ecosystem.name(), &component.name).into_owned(),
+        None => component.name.clone(),
+    };
+    (component.ecosystem.clone(), name)
 }
 
 #[cfg(test)]

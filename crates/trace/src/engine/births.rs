@@ -1,6 +1,7 @@
 //! Births: the events by which one credential begets or unlocks another.
 //!
-//! Almost every event is dismissed by its service and call. A birth takes about 100 bytes.
+//! Almost every event is dismissed by its service and call. Until all are known, a birth takes about 50 bytes and the
+//! texts that are its own.
 
 mod compute;
 mod federation;
@@ -63,7 +64,7 @@ pub enum Nature {
 }
 
 /// One birth, in the names of its fold.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Birth {
     /// When.
     pub time: Time,
@@ -155,8 +156,24 @@ impl<'e> Draft<'e> {
 #[derive(Debug, Default)]
 pub struct BirthsFold {
     names: Names,
-    births: Vec<Birth>,
+    births: Vec<Short>,
+    /// What each birth shares with others, by number.
+    shared: Vec<Birth>,
+    numbers: HashMap<Birth, u32, RandomState>,
     forms: PerShape<Option<Form>>,
+}
+
+/// A birth as it is kept while there may be more: what is its own, and the number of what it shares with others.
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    time: Time,
+    place: Place,
+    event: u64,
+    shared: u64,
+    child: Name,
+    principal_id: Name,
+    session: Name,
+    rest: u32,
 }
 
 impl BirthsFold {
@@ -176,7 +193,10 @@ impl BirthsFold {
             std::mem::swap(&mut self, &mut other);
         }
         let ours = self.names.absorb(&other.names);
-        self.births.extend(other.births.iter().map(|birth| birth.translated(&ours)));
+        self.births.reserve_exact(other.births.len());
+        for birth in other.births() {
+            self.push(birth.translated(&ours));
+        }
         self
     }
 
@@ -192,7 +212,8 @@ impl BirthsFold {
 
     /// The births in an order that depends on their content alone, copies of one event told once.
     pub(crate) fn into_births(self) -> (Names, Vec<Birth>) {
-        let Self { names, mut births, .. } = self;
+        let mut births: Vec<Birth> = self.births().collect();
+        let names = self.names;
         name_by_the_other_copy(&mut births, &names);
         births.sort_by(|a, b| a.key(&names).cmp(&b.key(&names)).then(a.place.cmp(&b.place)));
         births.dedup_by(|later, first| first.event != 0 && later.key(&names) == first.key(&names));
@@ -228,7 +249,35 @@ impl BirthsFold {
             nature: draft.nature,
             confidence: draft.confidence,
         };
-        self.births.push(birth);
+        self.push(birth);
+    }
+
+    fn push(&mut self, birth: Birth) {
+        let Birth { time, place, event, shared, child, principal_id, session, .. } = birth;
+        let rest = Birth {
+            time: Time::MIN,
+            place: Place::default(),
+            event: 0,
+            shared: 0,
+            child: Name::default(),
+            principal_id: Name::default(),
+            session: Name::default(),
+            ..birth
+        };
+        let new = u32::try_from(self.shared.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(rest).or_insert(new);
+        if number == new {
+            self.shared.push(rest);
+        }
+        self.births.push(Short { time, place, event, shared, child, principal_id, session, rest: number });
+    }
+
+    /// All births, whole.
+    fn births(&self) -> impl Iterator<Item = Birth> {
+        self.births.iter().map(|short| {
+            let Short { time, place, event, shared, child, principal_id, session, rest } = *short;
+            Birth { time, place, event, shared, child, principal_id, session, ..self.shared[rest as usize] }
+        })
     }
 }
 

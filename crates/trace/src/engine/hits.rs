@@ -1,8 +1,9 @@
 //! What the Sigma rules matched, kept small until all of it is known.
 
+use std::borrow::Borrow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use floodmark_case::{Confidence, Node, NodeKind, Severity};
@@ -14,6 +15,7 @@ use super::habits::acting;
 use super::names::{Name, Names};
 use super::network;
 use crate::event::Event;
+use crate::packed::{Mark, Marks};
 use crate::place::Place;
 use crate::shape::PerShape;
 use crate::sigma::{CorrelationHit, Level, RuleIndex, RuleMeta, RuleSet, Status};
@@ -25,8 +27,6 @@ struct Matched {
     time: Time,
     place: Place,
     event: u64,
-    /// Which rules, by the number of their list.
-    rules: u32,
     whose: Whose,
 }
 
@@ -34,10 +34,40 @@ struct Matched {
 #[derive(Debug, Default)]
 pub struct Hits {
     names: Names,
-    matched: Vec<Matched>,
-    lists: Vec<Arc<[RuleIndex]>>,
-    numbers: HashMap<Arc<[RuleIndex]>, u32, RandomState>,
-    shapes: PerShape<Whose>,
+    /// Every matched event, with the numbers of its list of rules and of whose it is.
+    marks: Marks,
+    lists: Numbered<Arc<[RuleIndex]>>,
+    whose: Numbered<Whose>,
+    shapes: PerShape<u32>,
+}
+
+/// Things that recur, each kept once.
+#[derive(Debug)]
+struct Numbered<T> {
+    all: Vec<T>,
+    numbers: HashMap<T, u32, RandomState>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), numbers: HashMap::default() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbered<T> {
+    fn number<B: Eq + Hash + ?Sized>(&mut self, thing: &B, owned: impl FnOnce(&B) -> T) -> u32
+    where
+        T: Borrow<B>,
+    {
+        if let Some(&known) = self.numbers.get(thing) {
+            return known;
+        }
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let thing = owned(thing);
+        self.all.push(thing.clone());
+        self.numbers.insert(thing, number);
+        number
+    }
 }
 
 /// Whose an event is, and whence.
@@ -57,51 +87,65 @@ impl Hits {
     /// Takes note that rules matched an event.
     pub fn record(&mut self, rules: &[RuleIndex], event: &Event<'_>, place: Place) {
         let names = &mut self.names;
-        let whose = *self.shapes.get_or(event.shape, || Whose {
-            actor: names.number(acting(&event.identity)),
-            credential: names.number(event.identity.credential()),
-            network: names.number(&network::network(&event.wire.address)),
+        let whose = &mut self.whose;
+        let whose = *self.shapes.get_or(event.shape, || {
+            let new = Whose {
+                actor: names.number(acting(&event.identity)),
+                credential: names.number(event.identity.credential()),
+                network: names.number(&network::network(&event.wire.address)),
+            };
+            whose.number(&new, |whose| *whose)
         });
-        let (time, event) = (event.time, event_number(&event.wire.id));
-        let rules = self.list(rules);
-        self.matched.push(Matched { time, place, event, rules, whose });
-    }
-
-    /// The number of a list of rules.
-    fn list(&mut self, rules: &[RuleIndex]) -> u32 {
-        if let Some(&known) = self.numbers.get(rules) {
-            return known;
-        }
-        let number = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
-        let rules: Arc<[RuleIndex]> = rules.into();
-        self.lists.push(Arc::clone(&rules));
-        self.numbers.insert(rules, number);
-        number
+        self.marks.push(Mark {
+            time: event.time.micros(),
+            key: place.number(),
+            event: event_number(&event.wire.id),
+            numbers: [self.lists.number(rules, |rules| rules.into()), whose],
+        });
     }
 
     /// Adds what was matched elsewhere.
     #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
+    pub fn merge(mut self, mut other: Self) -> Self {
+        if self.marks.len() < other.marks.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
         let to = self.names.absorb(&other.names);
-        let lists: Vec<u32> = other.lists.iter().map(|rules| self.list(rules)).collect();
-        self.matched.extend(other.matched.into_iter().map(|matched| Matched {
-            rules: lists[matched.rules as usize],
-            whose: Whose {
-                actor: to.name(matched.whose.actor),
-                credential: to.name(matched.whose.credential),
-                network: to.name(matched.whose.network),
-            },
-            ..matched
-        }));
+        let lists: Vec<u32> =
+            other.lists.all.iter().map(|rules| self.lists.number(&**rules, |rules| rules.into())).collect();
+        let translated = |whose: &Whose| Whose {
+            actor: to.name(whose.actor),
+            credential: to.name(whose.credential),
+            network: to.name(whose.network),
+        };
+        let whose: Vec<u32> = other
+            .whose
+            .all
+            .iter()
+            .map(|whose| self.whose.number(&translated(whose), |whose| *whose))
+            .collect();
+        for mark in other.marks.iter() {
+            let [rules, of] = mark.numbers.map(|number| number as usize);
+            self.marks.push(Mark { numbers: [lists[rules], whose[of]], ..mark });
+        }
         self
+    }
+
+    /// The matched events, with the rules of each.
+    fn matched(&self) -> impl Iterator<Item = (Matched, &[RuleIndex])> {
+        self.marks.iter().map(|Mark { time, key, event, numbers: [rules, whose] }| {
+            let whose = self.whose.all[whose as usize];
+            let matched =
+                Matched { time: Time::from_micros(time), place: Place::from_number(key), event, whose };
+            (matched, &*self.lists.all[rules as usize])
+        })
     }
 
     /// A draft for each rule and actor, correlations among them.
     pub fn finish(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
-        let mut by_rule: BTreeMap<RuleIndex, Vec<&Matched>> = BTreeMap::new();
-        for matched in &self.matched {
-            let list = self.lists[matched.rules as usize].iter();
-            for &rule in list.filter(|rule| rules.rule(**rule).standalone) {
+        let mut by_rule: BTreeMap<RuleIndex, Vec<Matched>> = BTreeMap::new();
+        for (matched, list) in self.matched() {
+            for &rule in list.iter().filter(|rule| rules.rule(**rule).standalone) {
                 by_rule.entry(rule).or_default().push(matched);
             }
         }
@@ -114,12 +158,12 @@ impl Hits {
     }
 
     /// A draft for each actor.
-    fn of_rule(&self, meta: &RuleMeta, mut matched: Vec<&Matched>) -> Vec<Draft> {
+    fn of_rule(&self, meta: &RuleMeta, mut matched: Vec<Matched>) -> Vec<Draft> {
         matched.sort_unstable_by_key(|matched| (matched.event, matched.time, matched.place));
         // An event without an id has no number of its own and is never the same as another.
         let anonymous = event_number("");
         matched.dedup_by(|a, b| a.event == b.event && a.time == b.time && a.event != anonymous);
-        let mut by_actor: BTreeMap<&str, Vec<&Matched>> = BTreeMap::new();
+        let mut by_actor: BTreeMap<&str, Vec<Matched>> = BTreeMap::new();
         for one in matched {
             by_actor.entry(self.names.text(one.whose.actor)).or_default().push(one);
         }
@@ -128,11 +172,16 @@ impl Hits {
 
     /// Correlations of one rule by one actor are one draft, however many windows they fill.
     fn correlated(&self, rules: &RuleSet, correlated: &[CorrelationHit]) -> Vec<Draft> {
-        let by_place: HashMap<Place, &Matched, RandomState> =
-            self.matched.iter().map(|matched| (matched.place, matched)).collect();
+        let named: HashSet<u64, RandomState> =
+            correlated.iter().flat_map(|one| &one.sample).map(|step| step.key).collect();
+        let by_place: HashMap<Place, Matched, RandomState> = self
+            .matched()
+            .filter(|(matched, _)| named.contains(&matched.place.number()))
+            .map(|(matched, _)| (matched.place, matched))
+            .collect();
         let mut drafts: BTreeMap<(RuleIndex, &str), Draft> = BTreeMap::new();
         for one in correlated {
-            let matched: Vec<&Matched> = one
+            let matched: Vec<Matched> = one
                 .sample
                 .iter()
                 .filter_map(|step| by_place.get(&Place::from_number(step.key)).copied())
@@ -156,7 +205,7 @@ impl Hits {
         drafts.into_values().collect()
     }
 
-    fn draft(&self, meta: &RuleMeta, actor: &str, matched: &[&Matched]) -> Draft {
+    fn draft(&self, meta: &RuleMeta, actor: &str, matched: &[Matched]) -> Draft {
         let from = matched.iter().map(|matched| matched.time).min().unwrap_or(Time::MIN);
         let to = matched.iter().map(|matched| matched.time).max().unwrap_or(Time::MAX);
         let whose: HashSet<(Name, Name), RandomState> =

@@ -31,11 +31,45 @@ pub(crate) struct Scan<'t> {
 /// A string as it stands, with its quotes.
 pub(crate) struct Quoted<'t> {
     raw: &'t str,
-    has_escapes: bool,
+    pub(crate) has_escapes: bool,
+}
+
+/// The arrays and objects that have begun and not ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Open {
+    /// Whether each is an object, the innermost in the lowest bit.
+    objects: u128,
+    depth: u32,
 }
 
 /// How deep arrays and objects may lie in each other, as elsewhere.
 const MAX_NESTING: u32 = u128::BITS;
+
+impl Open {
+    pub(crate) fn depth(self) -> u32 {
+        self.depth
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.objects & 1 == 1
+    }
+
+    /// The bracket that ends the innermost.
+    pub(crate) fn closing(self) -> u8 {
+        if self.is_object() { b'}' } else { b']' }
+    }
+
+    pub(crate) fn push(&mut self, bracket: u8) -> Result<()> {
+        self.objects = self.objects << 1 | u128::from(bracket == b'{');
+        self.depth += 1;
+        if self.depth <= MAX_NESTING { Ok(()) } else { Err(Strange) }
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.objects >>= 1;
+        self.depth -= 1;
+    }
+}
 
 impl<'t> Scan<'t> {
     pub(crate) fn peek(&self) -> Option<u8> {
@@ -93,19 +127,15 @@ impl<'t> Scan<'t> {
 
     /// Passes over an object or an array.
     fn nested(&mut self) -> Result<()> {
-        // Whether each open level is an object, the innermost in the lowest bit.
-        let mut objects: u128 = 0;
-        let mut depth = 0;
+        let mut open = Open::default();
         loop {
             match self.peek() {
-                Some(open @ (b'{' | b'[')) if depth < MAX_NESTING => {
-                    let is_object = open == b'{';
-                    objects = objects << 1 | u128::from(is_object);
-                    depth += 1;
+                Some(bracket @ (b'{' | b'[')) => {
+                    open.push(bracket)?;
                     self.at += 1;
                     self.spaces();
-                    if self.peek() != Some(closing(is_object)) {
-                        self.before_value(is_object)?;
+                    if self.peek() != Some(open.closing()) {
+                        self.before_value(open.is_object())?;
                         continue;
                     }
                 }
@@ -113,11 +143,10 @@ impl<'t> Scan<'t> {
                 _ => self.bare()?,
             }
             self.spaces();
-            while self.peek() == Some(closing(objects & 1 == 1)) {
-                objects >>= 1;
-                depth -= 1;
+            while self.peek() == Some(open.closing()) {
+                open.pop();
                 self.at += 1;
-                if depth == 0 {
+                if open.depth == 0 {
                     return Ok(());
                 }
                 self.spaces();
@@ -125,7 +154,7 @@ impl<'t> Scan<'t> {
             if !self.byte(b',') {
                 return Err(Strange);
             }
-            self.before_value(objects & 1 == 1)?;
+            self.before_value(open.is_object())?;
         }
     }
 
@@ -146,12 +175,18 @@ impl<'t> Scan<'t> {
             return Err(Strange);
         }
         self.at += 1;
+        let has_escapes = self.rest_of_string()?;
+        Ok(Quoted { raw: self.since(from)?, has_escapes })
+    }
+
+    /// Passes over what stands behind the first quote of a string; says whether there are escapes in it.
+    pub(crate) fn rest_of_string(&mut self) -> Result<bool> {
         let mut has_escapes = false;
         loop {
             self.at += memchr::memchr2(b'"', b'\\', self.rest()).ok_or(Strange)?;
             if self.peek() == Some(b'"') {
                 self.at += 1;
-                return Ok(Quoted { raw: self.since(from)?, has_escapes });
+                return Ok(has_escapes);
             }
             has_escapes = true;
             self.escape()?;
@@ -168,7 +203,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Passes over a number, `true`, `false` or `null`.
-    fn bare(&mut self) -> Result<()> {
+    pub(crate) fn bare(&mut self) -> Result<()> {
         let rest = self.rest();
         for word in ["true", "false", "null"] {
             if rest.starts_with(word.as_bytes()) {
@@ -188,16 +223,12 @@ impl<'t> Scan<'t> {
 }
 
 impl<'t> Quoted<'t> {
-    pub(crate) fn text(self) -> Result<Cow<'t, str>> {
+    pub(crate) fn text(&self) -> Result<Cow<'t, str>> {
         if self.has_escapes {
             return serde_json::from_str(self.raw).map(Cow::Owned).map_err(|_| Strange);
         }
         self.raw.get(1..self.raw.len() - 1).map(Cow::Borrowed).ok_or(Strange)
     }
-}
-
-fn closing(is_object: bool) -> u8 {
-    if is_object { b'}' } else { b']' }
 }
 
 /// Whether this is a number, as RFC 8259 writes them, of not more digits than anyone could mean.

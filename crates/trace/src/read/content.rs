@@ -93,6 +93,7 @@ pub fn with_content<T>(
     buffers.found.clear();
     buffers.found.shrink_to(WHOLE_COMPRESSED);
     // One byte more, so that a file that grows is seen to.
+    buffers.found.reserve_exact(usize::try_from(size).unwrap_or(WHOLE).saturating_add(1));
     (&mut file).take(WHOLE as u64 + 1).read_to_end(&mut buffers.found)?;
     if buffers.found.len() > WHOLE {
         buffers.found = Vec::new();

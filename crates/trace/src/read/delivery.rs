@@ -1,47 +1,46 @@
 //! What CloudTrail delivers, `{"Records":[{…},{…}]}` on one line, read without detour.
 //!
-//! Nearly all that is ever read is of this form, so it has a reader of its own: it expects the members of a record in the
-//! order of the last one, and passes over a caller that it has just seen by comparing bytes. It accepts nothing that
-//! `serde_json` would not; whatever it does not know is [`Strange`], and left to others.
+//! Nearly all that is ever read is of this form, so it has a reader of its own, which knows again what it has seen: the
+//! layouts of records ([`layout`]), and callers ([`callers`]). It accepts nothing that `serde_json` would not; whatever it
+//! does not know is [`Strange`], and left to others.
 
+mod callers;
+mod layout;
+mod learn;
 mod member;
 
-use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use crate::event::Wire;
-use crate::json::Json;
 use crate::json::scan::{Result, Scan, Strange, is_one_line};
-use member::{Field, Members};
+use callers::Callers;
+use layout::Layouts;
 
-/// A delivery, record by record.
-pub(super) struct Delivery<'t> {
-    scan: Scan<'t>,
-    is_first: bool,
-    members: Members<'t>,
-    callers: Recent<'t>,
-    connections: Recent<'t>,
+/// What was seen in deliveries, kept from file to file.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    layouts: Layouts,
+    callers: Callers,
 }
 
-impl<'t> Delivery<'t> {
+/// A delivery, record by record.
+pub(super) struct Delivery<'t, 's> {
+    scan: Scan<'t>,
+    is_first: bool,
+    seen: &'s mut Seen,
+}
+
+impl<'t, 's> Delivery<'t, 's> {
     /// A delivery before its first record; `None` if the text is something else.
-    pub(super) fn open(text: &'t str) -> Option<Self> {
+    pub(super) fn open(text: &'t str, seen: &'s mut Seen) -> Option<Self> {
         let text = text.trim_ascii();
         let mut scan = Scan { text, at: 0 };
         for token in ["{", "\"Records\"", ":", "["] {
             scan.token(token).ok()?;
         }
-        is_one_line(text.as_bytes()).then(|| Self {
-            scan,
-            is_first: true,
-            members: Members::default(),
-            callers: Recent::default(),
-            connections: Recent::default(),
-        })
+        is_one_line(text.as_bytes()).then_some(Self { scan, is_first: true, seen })
     }
 
     /// The next record, in the place of one that is no longer needed; `None` behind the last, where nothing follows.
-    pub(super) fn next(&mut self, place: Box<Wire<'t>>) -> Result<Option<Box<Wire<'t>>>> {
+    pub(super) fn next(&mut self, mut place: Box<Wire<'t>>) -> Result<Option<Box<Wire<'t>>>> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.scan.token("]").is_ok() {
             self.scan.token("}")?;
@@ -50,93 +49,9 @@ impl<'t> Delivery<'t> {
         if !is_first {
             self.scan.token(",")?;
         }
-        self.record(place).map(Some)
-    }
-
-    fn record(&mut self, mut wire: Box<Wire<'t>>) -> Result<Box<Wire<'t>>> {
-        wire.clear();
-        self.scan.token("{")?;
-        if self.scan.token("}").is_ok() {
-            return Ok(wire);
-        }
-        self.members.begin();
-        loop {
-            let field = self.members.next(&mut self.scan)?;
-            self.member(&mut wire, field)?;
-            if !self.scan.byte(b',') {
-                return self.scan.token("}").map(|()| wire);
-            }
-        }
-    }
-
-    fn member(&mut self, wire: &mut Wire<'t>, field: Field<'t>) -> Result<()> {
-        let scan = &mut self.scan;
-        match field {
-            Field::Time => wire.time = plain(scan, wire, "eventTime")?,
-            Field::Id => wire.id = plain(scan, wire, "eventID")?,
-            Field::Source => wire.source = plain(scan, wire, "eventSource")?,
-            Field::Name => wire.name = plain(scan, wire, "eventName")?,
-            Field::Region => wire.region = plain(scan, wire, "awsRegion")?,
-            Field::Address => wire.address = plain(scan, wire, "sourceIPAddress")?,
-            Field::Agent => wire.agent = plain(scan, wire, "userAgent")?,
-            Field::Account => wire.account = plain(scan, wire, "recipientAccountId")?,
-            Field::Error => {
-                wire.error = Some(plain(scan, wire, "errorCode")?).filter(|code| !code.is_empty());
-            }
-            Field::Identity => {
-                let (caller, same) = self.callers.value(scan)?;
-                (wire.identity, wire.same_caller) = (Some(caller), same);
-            }
-            Field::Request => wire.request = Some(Json::new(scan.value()?)),
-            Field::Response => wire.response = Some(Json::new(scan.value()?)),
-            Field::Additional => wire.additional = Some(Json::new(scan.value()?)),
-            Field::Resources => wire.resources = Some(Json::new(scan.value()?)),
-            Field::Connection(key) => wire.others.push((key, self.connections.value(scan)?.0)),
-            Field::Other(key) => wire.others.push((key, Json::new(scan.value()?))),
-        }
-        Ok(())
-    }
-}
-
-/// The text of a field that has a place of its own in a record.
-fn plain<'t>(scan: &mut Scan<'t>, wire: &mut Wire<'t>, key: &'static str) -> Result<Cow<'t, str>> {
-    if scan.peek() != Some(b'"') {
-        return Ok(wire.plain(key.into(), Json::new(scan.value()?)));
-    }
-    let text = scan.string()?.text()?;
-    Ok(if text.is_empty() { wire.plain(key.into(), Json::new("\"\"")) } else { text })
-}
-
-/// The last few different objects that stood in one place of a record, each with a number of its own.
-#[derive(Default)]
-struct Recent<'t> {
-    objects: [(&'t str, u64); 8],
-    oldest: usize,
-}
-
-impl<'t> Recent<'t> {
-    /// Passes over a value that is often one of these. Values of one number are the same to the byte; 0 is none.
-    fn value(&mut self, scan: &mut Scan<'t>) -> Result<(Json<'t>, u64)> {
-        let from = scan.at;
-        let rest = scan.text.get(from..).ok_or(Strange)?;
-        // An object says itself where it ends, so text that begins with all of it has it there.
-        let is_here = |(object, number): &&(&str, u64)| *number != 0 && rest.starts_with(object);
-        if let Some(&(object, number)) = self.objects.iter().find(is_here) {
-            scan.at += object.len();
-            return Ok((Json::new(scan.since(from)?), number));
-        }
-        let value = scan.value()?;
-        let number = if value.starts_with('{') { self.add(value) } else { 0 };
-        Ok((Json::new(value), number))
-    }
-
-    fn add(&mut self, object: &'t str) -> u64 {
-        // Never the same twice, since readers of other texts compare these numbers too.
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        self.objects[self.oldest] = (object, number);
-        self.oldest = (self.oldest + 1) % self.objects.len();
-        number
+        place.clear();
+        self.seen.layouts.record(&mut self.scan, &mut self.seen.callers, &mut place)?;
+        Ok(Some(place))
     }
 }
 
@@ -145,9 +60,9 @@ mod tests {
     use super::*;
 
     /// All records, and whether there was nothing but records.
-    fn records(text: &str) -> (Vec<String>, bool) {
+    fn records(text: &str, seen: &mut Seen) -> (Vec<String>, bool) {
         let mut records = Vec::new();
-        let Some(mut delivery) = Delivery::open(text) else { return (records, false) };
+        let Some(mut delivery) = Delivery::open(text, seen) else { return (records, false) };
         let mut place = Box::default();
         loop {
             match delivery.next(std::mem::take(&mut place)) {
@@ -162,11 +77,33 @@ mod tests {
         }
     }
 
+    /// What has seen these records.
+    fn having_seen(records: &[&str]) -> Seen {
+        let mut seen = Seen::default();
+        for record in records {
+            Delivery::open(&format!(r#"{{"Records":[{record}]}}"#), &mut seen)
+                .expect("a delivery")
+                .next(Box::default())
+                .expect("a record");
+        }
+        seen
+    }
+
     fn as_serde_reads_it(record: &str) -> Option<String> {
         serde_json::from_str::<Wire<'_>>(record).ok().map(|wire| format!("{wire:?}"))
     }
 
     const RECORD: &str = r#"{"userIdentity":{"type":"IAMUser","n":[1,-2.50,true,{}],"m":{"a":[[],"x"]}},"eventTime":"2026-03-19T18:40:12Z","awsRegion":null,"userAgent":12,"errorCode":"","eventName":{"a":1}, "k\u0065y" : [ "a\"b" , { } , null ] ,"sourceIPAddress":"\u00e9\n","tlsDetails":{"v":"1"},"é":false}"#;
+
+    /// One byte left out, or made another.
+    fn altered(text: &str) -> impl Iterator<Item = String> {
+        let bytes = text.as_bytes();
+        let altered = (0..bytes.len()).flat_map(move |at| {
+            [&b""[..], b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"-", b" ", b"\n", b"e"]
+                .map(|byte| [&bytes[..at], byte, &bytes[at + 1..]].concat())
+        });
+        altered.filter_map(|bytes| String::from_utf8(bytes).ok())
+    }
 
     #[test]
     fn records_are_what_the_general_parser_makes_of_them() {
@@ -174,36 +111,69 @@ mod tests {
         let text = format!(r#" {{"Records" : [{RECORD},{RECORD} , {other},{{}},{RECORD}]}} "#);
         let expected =
             [RECORD, RECORD, &other, "{}", RECORD].map(|record| as_serde_reads_it(record).expect("a record"));
-        assert_eq!(records(&text), (expected.to_vec(), true));
-        assert_eq!(records(r#"{"Records":[]}"#), (Vec::new(), true));
+        let mut seen = Seen::default();
+        for _ in 0..2 {
+            assert_eq!(records(&text, &mut seen), (expected.to_vec(), true));
+        }
+        assert_eq!(records(r#"{"Records":[]}"#, &mut seen), (Vec::new(), true));
     }
 
-    /// One byte left out, or made another: what is read is what the general parser reads, or nothing.
+    /// What is read is what the general parser reads, or nothing: by one that has seen nothing, one that has seen the
+    /// sound record, and one that has seen everything that came before.
     #[test]
     fn nothing_is_accepted_that_the_general_parser_refuses() {
-        let altered = (0..RECORD.len()).flat_map(|at| {
-            [&b""[..], b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"0", b"-", b" ", b"\n", b"e"]
-                .map(|byte| [&RECORD.as_bytes()[..at], byte, &RECORD.as_bytes()[at + 1..]].concat())
-        });
-        for record in altered.filter_map(|bytes| String::from_utf8(bytes).ok()) {
+        let mut everything = having_seen(&[RECORD]);
+        let mut accepted = [0; 3];
+        for record in altered(RECORD) {
             let text = format!(r#"{{"Records":[{record}]}}"#);
-            if let (read, true) = records(&text)
-                && let [read] = &read[..]
+            let (mut nothing, mut sound) = (Seen::default(), having_seen(&[RECORD]));
+            for (seen, accepted) in [&mut nothing, &mut sound, &mut everything].into_iter().zip(&mut accepted)
             {
-                assert_eq!(Some(read), as_serde_reads_it(&record).as_ref(), "{record}");
+                if let (read, true) = records(&text, seen)
+                    && let [read] = &read[..]
+                {
+                    assert_eq!(Some(read), as_serde_reads_it(&record).as_ref(), "{record}");
+                    *accepted += 1;
+                }
             }
         }
+        assert!(accepted[0] > 1_000, "{accepted:?}");
+        assert_eq!(accepted, [accepted[0]; 3]);
+    }
+
+    #[test]
+    fn endless_variety_is_read_and_does_not_fill_the_memory() {
+        let list = |length: usize| vec![r#"{"a":"b","c":[1]}"#; length].join(",");
+        let mut seen = Seen::default();
+        let varied = (0..3_000).map(|number| {
+            format!(
+                r#"{{"eventName":"x","requestParameters":{{"name-{number}":[{}]}},"n-{number}":1}}"#,
+                list(number % 100)
+            )
+        });
+        for record in varied.chain([RECORD.to_owned()]) {
+            let text = format!(r#"{{"Records":[{record},{record}]}}"#);
+            let expected = as_serde_reads_it(&record).expect("a record");
+            assert_eq!(records(&text, &mut seen), (vec![expected.clone(), expected], true));
+        }
+        assert!(seen.layouts.pieces() <= layout::MOST, "{}", seen.layouts.pieces());
+        let long = format!(r#"{{"requestParameters":{{"a":[{}]}},"eventName":"x"}}"#, list(100_000));
+        let text = format!(r#"{{"Records":[{long}]}}"#);
+        assert_eq!(records(&text, &mut seen), (vec![as_serde_reads_it(&long).expect("a record")], true));
+        assert!(seen.layouts.pieces() <= layout::MOST);
     }
 
     #[test]
     fn what_is_bottomless_cut_short_or_followed_by_more_is_left_to_others() {
         let deep = format!(r#"{{"Records":[{{"a":{}{}}}]}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(records(&deep), (Vec::new(), false));
+        let mut seen = having_seen(&[RECORD]);
+        assert_eq!(records(&deep, &mut seen), (Vec::new(), false));
         let whole = format!(r#"{{"Records":[{RECORD}]}}"#);
         for end in (0..whole.len()).filter(|&end| whole.is_char_boundary(end)) {
-            assert!(!records(&whole[..end]).1);
+            assert!(!records(&whole[..end], &mut seen).1);
+            assert!(!records(&whole[..end], &mut Seen::default()).1);
         }
-        assert!(!records(&format!("{whole}{{}}")).1);
-        assert!(!records(&format!("{{\"Records\":[{RECORD}],\"more\":1}}")).1);
+        assert!(!records(&format!("{whole}{{}}"), &mut seen).1);
+        assert!(!records(&format!("{{\"Records\":[{RECORD}],\"more\":1}}"), &mut seen).1);
     }
 }

@@ -5,15 +5,16 @@ use std::io::BufReader;
 use super::columns;
 use super::content::{self, Content};
 use super::split::{Piece, Splitter};
-use super::{Events, Reading, Report, Sink};
+use super::{Events, Reading, Report, Sink, delivery};
 
 /// Reads bytes as the content of a file: at once, and as a stream in small pieces.
 pub fn read(bytes: &[u8], sink: &mut dyn Sink) {
     let mut events = Events::default();
     let mut reading = Reading { input: 0, sink, events: &mut events, report: Report::default() };
-    let _ = reading.content(Content::Whole(bytes));
+    let mut seen = delivery::Seen::default();
+    let _ = reading.content(Content::Whole(bytes), &mut seen);
     reading.report = Report::default();
-    let _ = reading.content(Content::Stream(&mut BufReader::with_capacity(7, bytes)));
+    let _ = reading.content(Content::Stream(&mut BufReader::with_capacity(7, bytes)), &mut seen);
 }
 
 /// Inflates bytes both ways; they must agree where both succeed.

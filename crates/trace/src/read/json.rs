@@ -23,7 +23,7 @@ pub(super) enum Whole {
 }
 
 /// The fast way.
-pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
+pub(super) fn read_whole(bytes: &[u8], seen: &mut delivery::Seen, reading: &mut Reading<'_>) -> Whole {
     let start = bytes.trim_ascii_start();
     let is_delivery =
         start.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"Records\""));
@@ -34,7 +34,7 @@ pub(super) fn read_whole(bytes: &[u8], reading: &mut Reading<'_>) -> Whole {
     };
     reading.report.container = Container::Records;
     let mut delivered = 0;
-    if let Some(mut delivery) = delivery::Delivery::open(text) {
+    if let Some(mut delivery) = delivery::Delivery::open(text, seen) {
         let mut room = None;
         while let Ok(record) = delivery.next(room.unwrap_or_default()) {
             let Some(wire) = record else { return Whole::Done };

@@ -27,8 +27,9 @@ impl Name {
 pub struct Names {
     text: String,
     /// Where text `n + 1` ends; the empty text, number 0, takes no room.
-    ends: Vec<usize>,
-    index: HashMap<u64, u32, RandomState>,
+    ends: Vec<u32>,
+    /// By half a hash; where two texts share one, the later is behind it.
+    index: HashMap<u32, u32, RandomState>,
     state: RandomState,
 }
 
@@ -39,19 +40,17 @@ impl Names {
         if text.is_empty() {
             return Name::default();
         }
-        let mut hash = self.state.hash_one(text);
-        while let Some(&number) = self.index.get(&hash) {
-            if self.get(Name(number)) == text {
-                return Name(number);
-            }
-            hash = hash.wrapping_add(1);
-        }
-        let Ok(number) = u32::try_from(self.ends.len() + 1) else {
+        let free = match self.look_up(text) {
+            Ok(known) => return known,
+            Err(free) => free,
+        };
+        let end = u32::try_from(self.text.len() + text.len());
+        let (Ok(number), Ok(end)) = (u32::try_from(self.ends.len() + 1), end) else {
             return Name::default();
         };
         self.text.push_str(text);
-        self.ends.push(self.text.len());
-        self.index.insert(hash, number);
+        self.ends.push(end);
+        self.index.insert(free, number);
         Name(number)
     }
 
@@ -60,14 +59,19 @@ impl Names {
         if text.is_empty() {
             return Some(Name::default());
         }
-        let mut hash = self.state.hash_one(text);
+        self.look_up(text).ok()
+    }
+
+    /// The name of a text, or the place in the index that it would have.
+    fn look_up(&self, text: &str) -> Result<Name, u32> {
+        let mut hash = (self.state.hash_one(text) >> 32) as u32;
         while let Some(&number) = self.index.get(&hash) {
             if self.get(Name(number)) == text {
-                return Some(Name(number));
+                return Ok(Name(number));
             }
             hash = hash.wrapping_add(1);
         }
-        None
+        Err(hash)
     }
 
     /// The text of a name.
@@ -76,7 +80,7 @@ impl Names {
             return "";
         };
         let from = if place == 0 { 0 } else { self.ends[place - 1] };
-        &self.text[from..self.ends[place]]
+        &self.text[from as usize..self.ends[place] as usize]
     }
 
     /// Takes in another's texts; the answer translates its names into ours.

@@ -1,12 +1,14 @@
-//! The members of a record: which come, and which is expected next.
+//! What a member of a record is, by its name.
 
 use std::borrow::Cow;
 
-use crate::json::scan::{Result, Scan, Strange};
+use crate::event::Wire;
+use crate::json::Json;
+use crate::json::scan::{Quoted, Result, Strange};
 
-/// What a member of a record is, by its name.
-#[derive(Debug, Clone)]
-pub(super) enum Field<'t> {
+/// The members that have a place of their own in a record, and the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
     Time,
     Id,
     Source,
@@ -21,14 +23,14 @@ pub(super) enum Field<'t> {
     Response,
     Additional,
     Resources,
-    /// `tlsDetails`, which recurs as callers do.
-    Connection(Cow<'t, str>),
-    Other(Cow<'t, str>),
+    Other,
+    /// Another one, whose name has escapes.
+    Escaped,
 }
 
-impl<'t> Field<'t> {
-    fn named(name: Cow<'t, str>) -> Self {
-        match &*name {
+impl Field {
+    pub(super) fn of(name: &Quoted<'_>) -> Result<Self> {
+        Ok(match &*name.text()? {
             "eventTime" => Self::Time,
             "eventID" => Self::Id,
             "eventSource" => Self::Source,
@@ -43,113 +45,65 @@ impl<'t> Field<'t> {
             "responseElements" => Self::Response,
             "additionalEventData" => Self::Additional,
             "resources" => Self::Resources,
-            "tlsDetails" => Self::Connection(name),
-            _ => Self::Other(name),
-        }
+            _ if name.has_escapes => Self::Escaped,
+            _ => Self::Other,
+        })
     }
 }
 
-/// The members seen so far in a text. Records of one text nearly always have them in the same few orders, so a name is
-/// first compared with those that came behind its predecessor the last times.
-#[derive(Default)]
-pub(super) struct Members<'t> {
-    known: Vec<Member<'t>>,
-    /// What the first member of a record was.
-    first: Successors,
-    /// The member of this record that was read last.
-    last: Option<usize>,
+/// A member of a record, as it stands in the text.
+pub(super) struct Member<'t> {
+    pub(super) field: Field,
+    /// The text that it stands in.
+    pub(super) text: &'t str,
+    /// Where its name is, with the quotes.
+    pub(super) name: (usize, usize),
+    pub(super) value: &'t str,
+    /// Whether there are escapes in a value that is a string.
+    pub(super) has_escapes: bool,
 }
 
-struct Member<'t> {
-    /// The name with its quotes and the colon.
-    raw: &'t str,
-    field: Field<'t>,
-    next: Successors,
-}
-
-/// What came next the last times, latest first; numbers of members.
-#[derive(Clone, Copy, Default)]
-struct Successors([Option<u8>; 2]);
-
-/// How many members are remembered: records have half as many, and a search for an unexpected one must stay short.
-const MOST: usize = 64;
-
-impl<'t> Members<'t> {
-    /// A record begins.
-    pub(super) fn begin(&mut self) {
-        self.last = None;
-    }
-
-    /// Passes over the name of the next member; behind it stands the value.
-    pub(super) fn next(&mut self, scan: &mut Scan<'t>) -> Result<Field<'t>> {
-        let rest = scan.rest();
-        let expected = self.successors().0;
-        let is_here = |&number: &u8| {
-            self.known.get(usize::from(number)).is_some_and(|known| begins_with(rest, known.raw.as_bytes()))
-        };
-        if let Some(number) = expected.into_iter().flatten().find(is_here) {
-            let known = &self.known[usize::from(number)];
-            scan.at += known.raw.len();
-            scan.spaces();
-            let field = known.field.clone();
-            self.came(number);
-            return Ok(field);
-        }
-        self.unexpected(scan)
-    }
-
-    fn unexpected(&mut self, scan: &mut Scan<'t>) -> Result<Field<'t>> {
-        let from = scan.at;
-        let name = scan.string()?.text()?;
-        if scan.peek() != Some(b':') {
-            self.last = None;
-            return if scan.byte(b':') { Ok(Field::named(name)) } else { Err(Strange) };
-        }
-        scan.at += 1;
-        let raw = scan.since(from)?;
-        scan.spaces();
-        let number = match self.known.iter().position(|known| known.raw == raw) {
-            Some(number) => number,
-            None if self.known.len() < MOST => {
-                self.known.push(Member { raw, field: Field::named(name), next: Successors::default() });
-                self.known.len() - 1
+impl<'t> Member<'t> {
+    /// Puts it into its place.
+    pub(super) fn enter(self, wire: &mut Wire<'t>) -> Result<()> {
+        let value = Json::trimmed(self.value);
+        match self.field {
+            Field::Time => wire.time = self.plain(wire)?,
+            Field::Id => wire.id = self.plain(wire)?,
+            Field::Source => wire.source = self.plain(wire)?,
+            Field::Name => wire.name = self.plain(wire)?,
+            Field::Region => wire.region = self.plain(wire)?,
+            Field::Address => wire.address = self.plain(wire)?,
+            Field::Agent => wire.agent = self.plain(wire)?,
+            Field::Account => wire.account = self.plain(wire)?,
+            Field::Error => wire.error = Some(self.plain(wire)?).filter(|code| !code.is_empty()),
+            Field::Identity => wire.identity = Some(value),
+            Field::Request => wire.request = Some(value),
+            Field::Response => wire.response = Some(value),
+            Field::Additional => wire.additional = Some(value),
+            Field::Resources => wire.resources = Some(value),
+            Field::Other => {
+                let (from, to) = self.name;
+                let name = self.text.get(from + 1..to - 1).ok_or(Strange)?;
+                wire.others.push((Cow::Borrowed(name), value));
             }
-            None => {
-                self.last = None;
-                return Ok(Field::named(name));
+            Field::Escaped => wire.others.push((self.name()?, value)),
+        }
+        Ok(())
+    }
+
+    /// The text of a field that has a place of its own in a record.
+    fn plain(&self, wire: &mut Wire<'t>) -> Result<Cow<'t, str>> {
+        match self.value.as_bytes() {
+            [b'"', _, .., b'"'] if !self.has_escapes => {
+                self.value.get(1..self.value.len() - 1).map(Cow::Borrowed).ok_or(Strange)
             }
-        };
-        let field = self.known[number].field.clone();
-        self.came(u8::try_from(number).map_err(|_| Strange)?);
-        Ok(field)
-    }
-
-    fn successors(&mut self) -> &mut Successors {
-        match self.last.and_then(|last| self.known.get_mut(last)) {
-            Some(last) => &mut last.next,
-            None => &mut self.first,
+            _ => Ok(wire.plain(self.name()?, Json::trimmed(self.value))),
         }
     }
 
-    /// Takes note of what the next member was.
-    fn came(&mut self, number: u8) {
-        let next = self.successors();
-        if next.0[0] != Some(number) {
-            next.0 = [Some(number), next.0[0]];
-        }
-        self.last = Some(usize::from(number));
-    }
-}
-
-/// Whether text begins with a name. Names are of 8 to 32 bytes nearly always, which takes two comparisons of words.
-fn begins_with(text: &[u8], name: &[u8]) -> bool {
-    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        Some((bytes.first_chunk()?, bytes.last_chunk()?))
-    }
-    let Some(text) = text.get(..name.len()) else { return false };
-    match name.len() {
-        8..16 => ends::<8>(text) == ends::<8>(name),
-        16..=32 => ends::<16>(text) == ends::<16>(name),
-        _ => text == name,
+    fn name(&self) -> Result<Cow<'t, str>> {
+        let quoted = self.text.get(self.name.0..self.name.1).ok_or(Strange)?;
+        Json::trimmed(quoted).string().ok_or(Strange)
     }
 }

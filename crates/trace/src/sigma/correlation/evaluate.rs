@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use super::count::{counted, temporal};
 use super::ordered::ordered;
 use super::plan::{Leaf, Node, Origin, Source};
-use super::steps::{CorrelationHit, Participant, Steps};
+use super::steps::{CorrelationHit, Participant, Sorted};
 use crate::sigma::parse::CorrelationKind;
 use crate::sigma::rule::RuleIndex;
 use crate::sigma::ruleset::RuleSet;
@@ -74,7 +74,7 @@ const MAX_INNER: usize = 1_024;
 /// How many matches behind one hit are counted.
 const MAX_BEHIND: usize = 1_000_000;
 
-pub(super) fn evaluate(rules: &RuleSet, steps: &Steps) -> Vec<CorrelationHit> {
+pub(super) fn evaluate(rules: &RuleSet, steps: &Sorted<'_>) -> Vec<CorrelationHit> {
     let fresh = without_repeats(steps);
     let mut work = Work { rules, steps, fresh, found: Vec::new() };
     let inner = |source: &Source| match source.origin {
@@ -99,7 +99,7 @@ pub(super) fn evaluate(rules: &RuleSet, steps: &Steps) -> Vec<CorrelationHit> {
 }
 
 /// By rule, the places of the steps that are not the same match of the same event delivered again.
-fn without_repeats(steps: &Steps) -> HashMap<u32, Vec<usize>, RandomState> {
+fn without_repeats(steps: &Sorted<'_>) -> HashMap<u32, Vec<usize>, RandomState> {
     let mut by_rule: HashMap<u32, Vec<usize>, RandomState> = HashMap::default();
     for (place, step) in (0..).zip(&steps.all) {
         by_rule.entry(step.rule).or_default().push(place);
@@ -116,7 +116,7 @@ fn without_repeats(steps: &Steps) -> HashMap<u32, Vec<usize>, RandomState> {
 
 struct Work<'s> {
     rules: &'s RuleSet,
-    steps: &'s Steps,
+    steps: &'s Sorted<'s>,
     /// The steps that count, by rule.
     fresh: HashMap<u32, Vec<usize>, RandomState>,
     found: Vec<Found>,
@@ -354,7 +354,7 @@ impl Hash for AsSeen<'_> {
 }
 
 /// The values of the columns, if the row has them all.
-fn columns(row: &[Option<u32>], columns: &[usize]) -> Option<Vec<u32>> {
+pub(super) fn columns(row: &[Option<u32>], columns: &[usize]) -> Option<Vec<u32>> {
     columns.iter().map(|column| row.get(*column).copied().flatten()).collect()
 }
 

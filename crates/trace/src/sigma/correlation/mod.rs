@@ -13,10 +13,12 @@
 //! - A correlation over correlations takes its group from the events behind the inner hit.
 //! - A condition such as `a and not b` looks at the timespan that begins at each event instead.
 
+mod candidates;
 mod count;
 mod evaluate;
 mod ordered;
 mod plan;
+mod rows;
 mod steps;
 
 pub use steps::{CorrelationHit, Moment, Participant, Steps};

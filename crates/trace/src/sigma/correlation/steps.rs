@@ -6,7 +6,10 @@ use std::ops::ControlFlow;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
+use super::candidates::candidates;
 use super::evaluate::evaluate;
+use super::rows::Rows;
+use crate::packed::{Mark, Marks};
 use crate::sigma::field::{FieldPath, Fields, Value};
 use crate::sigma::rule::RuleIndex;
 use crate::sigma::ruleset::RuleSet;
@@ -28,21 +31,26 @@ pub struct Steps {
     strings: Vec<Box<str>>,
     #[serde(skip)]
     numbers: HashMap<Box<str>, u32, RandomState>,
-    pub(super) all: Vec<Step>,
-    /// The values of all steps, one after the other.
-    values: Vec<Option<u32>>,
+    rows: Rows,
+    /// Every match, with the number of its row.
+    marks: Marks,
 }
 
-/// One match, with the values of the fields that correlations ask of its rule.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+/// One match.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) time: i64,
     pub(super) key: u64,
     pub(super) event: u64,
     pub(super) rule: u32,
-    /// How many values it has, and where in [`Steps::values`] they begin.
-    width: u32,
-    first: usize,
+    row: u32,
+}
+
+/// The matches that correlations may rest on, by time.
+#[derive(Debug)]
+pub(super) struct Sorted<'s> {
+    steps: &'s Steps,
+    pub(super) all: Vec<Step>,
 }
 
 /// A correlation that holds.
@@ -94,90 +102,89 @@ impl Steps {
     ) {
         let Some(columns) = rules.plan.columns.get(&rule) else { return };
         // Nearly always every field has one value, or none, and the match is one step.
-        let first = self.values.len();
+        let mut row = Vec::with_capacity(columns.len());
         let mut several: Vec<(usize, Vec<Option<u32>>)> = Vec::new();
         for (column, path) in columns.iter().enumerate() {
             let (value, more) = self.see(path, event);
-            self.values.push(value);
+            row.push(value);
             if !more.is_empty() {
                 several.push((column, more));
             }
         }
-        let step = |first| Step {
-            time: moment.time_micros,
-            key: moment.key,
-            event: moment.event,
-            rule: rule.0,
-            width: u32::try_from(columns.len()).unwrap_or(u32::MAX),
-            first,
-        };
-        self.all.push(step(first));
-        let begin = self.all.len() - 1;
+        let mut rows = vec![row];
         for (column, more) in several {
-            for at in begin..self.all.len() {
+            for at in 0..rows.len() {
                 for &value in &more {
-                    if self.all.len() - begin >= MAX_STEPS {
+                    if rows.len() >= MAX_STEPS {
                         break;
                     }
-                    let row = self.all[at].first;
-                    let copy = self.values.len();
-                    self.values.extend_from_within(row..row + columns.len());
-                    self.values[copy + column] = value;
-                    self.all.push(step(copy));
+                    let mut copy = rows[at].clone();
+                    copy[column] = value;
+                    rows.push(copy);
                 }
             }
+        }
+        for row in rows {
+            let row = self.rows.number(rule.0, &row, 1);
+            let Moment { time_micros: time, key, event } = moment;
+            self.marks.push(Mark { time, key, event, numbers: [row, 0] });
         }
     }
 
     /// Joins what another thread has collected with the same rules.
-    pub fn merge(&mut self, other: Self) {
-        if self.all.is_empty() {
-            *self = other;
-            return;
+    pub fn merge(&mut self, mut other: Self) {
+        if self.len() < other.len() {
+            std::mem::swap(self, &mut other);
         }
         let numbers: Vec<u32> = other.strings.iter().map(|text| self.number(text)).collect();
-        let behind = self.values.len();
-        let number = |value: Option<u32>| value.and_then(|number| numbers.get(number as usize).copied());
-        self.values.extend(other.values.into_iter().map(number));
-        self.all.extend(other.all.into_iter().map(|step| Step { first: step.first + behind, ..step }));
-    }
-
-    /// The values of a step, by column.
-    pub(super) fn values(&self, step: &Step) -> &[Option<u32>] {
-        self.values.get(step.first..step.first + step.width as usize).unwrap_or_default()
+        let number = |value: &Option<u32>| value.and_then(|number| numbers.get(number as usize).copied());
+        let mut rows = Vec::with_capacity(other.rows.len());
+        for (theirs, row) in other.rows.iter() {
+            let values: Vec<Option<u32>> = other.rows.values(theirs).iter().map(number).collect();
+            let matches = u32::try_from(other.rows.count(theirs)).unwrap_or(u32::MAX);
+            rows.push(self.rows.number(row.rule, &values, matches));
+        }
+        for mark in other.marks.iter() {
+            let Some(&row) = rows.get(mark.numbers[0] as usize) else { continue };
+            self.marks.push(Mark { numbers: [row, 0], ..mark });
+        }
     }
 
     /// How many matches are held.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.marks.len()
     }
 
     /// Whether no match is held.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.len() == 0
     }
 
     /// The correlations that hold, those only that are detections of their own; by rule, group and time.
-    pub fn finish(mut self, rules: &RuleSet) -> Vec<CorrelationHit> {
-        self.sort();
-        evaluate(rules, &self)
+    pub fn finish(self, rules: &RuleSet) -> Vec<CorrelationHit> {
+        evaluate(rules, &self.sorted(&candidates(&rules.plan, &self.rows)))
     }
 
-    pub(super) fn text(&self, number: u32) -> &str {
-        self.strings.get(number as usize).map_or("", |text| text)
-    }
-
-    fn sort(&mut self) {
+    /// The matches that have these rows.
+    fn sorted(&self, wanted: &[bool]) -> Sorted<'_> {
+        let is_wanted = |mark: &Mark| wanted.get(mark.numbers[0] as usize).is_some_and(|wanted| *wanted);
+        let mut all: Vec<Step> = self
+            .marks
+            .iter()
+            .filter(is_wanted)
+            .filter_map(|Mark { time, key, event, numbers: [row, _] }| {
+                Some(Step { time, key, event, rule: self.rows.rule(row)?, row })
+            })
+            .collect();
         let rank = self.ranks();
         let rank_of = |value: &Option<u32>| value.and_then(|number| rank.get(number as usize).copied());
-        let mut all = std::mem::take(&mut self.all);
         all.sort_unstable_by(|a, b| {
-            let values = |step| self.values(step).iter().map(rank_of);
+            let values = |step: &Step| self.rows.values(step.row).iter().map(rank_of);
             (a.time, a.key, a.event, a.rule)
                 .cmp(&(b.time, b.key, b.event, b.rule))
                 .then_with(|| values(a).cmp(values(b)))
         });
-        self.all = all;
+        Sorted { steps: self, all }
     }
 
     /// The place of each string in their order, since their numbers depend on who met them first.
@@ -229,5 +236,16 @@ impl Steps {
         self.strings.push(text.into());
         self.numbers.insert(text.into(), number);
         number
+    }
+}
+
+impl<'s> Sorted<'s> {
+    /// The values of a step, by column.
+    pub(super) fn values(&self, step: &Step) -> &'s [Option<u32>] {
+        self.steps.rows.values(step.row)
+    }
+
+    pub(super) fn text(&self, number: u32) -> &'s str {
+        self.steps.strings.get(number as usize).map_or("", |text| text)
     }
 }

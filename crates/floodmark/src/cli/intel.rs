@@ -1,0 +1,211 @@
+//! `floodmark intel`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Colour, Confinement};
+
+/// `floodmark intel`.
+#[derive(Debug, Subcommand)]
+pub enum Intel {
+    /// Read advisories, KEV and EPSS into the local database
+    #[command(after_long_help = IMPORT_EXAMPLES)]
+    Import(Import),
+    /// Copy the database to a file, to be signed and taken elsewhere
+    #[command(after_long_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// What the database holds: sources, counts, ages
+    Status(Status),
+    /// All that is known under an id: an advisory, a CVE, a compromise
+    #[command(after_long_help = SHOW_EXAMPLES)]
+    Show(Show),
+    /// What is known of a package version, an action, an image, a file, an address
+    #[command(after_long_help = ASK_EXAMPLES)]
+    Ask(Ask),
+}
+
+/// `floodmark intel import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files and folders; what each is is told by its content
+    ///
+    /// Advisories of OSV as JSON or YAML, zips of them as osv.dev publishes one for each ecosystem, CISA's catalogue of
+    /// known exploited vulnerabilities (JSON), FIRST's exploit predictions (CSV, plain or gzip), indicators as STIX 2.1
+    /// bundles and MISP events (JSON), and folders of all these. Each file is a source, and so are the single advisories of a folder together. Importing a source again
+    /// replaces what it gave before.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+
+    /// Name the source, instead of after the file and the folder that it lies in
+    #[arg(long, value_name = "NAME", value_parser = source_name)]
+    pub source: Option<String>,
+
+    /// Take over a whole database, if FILE.minisig beside it is a signature of this minisign key
+    ///
+    /// PATH is a file that `intel export` wrote, and takes the place of the database. The key is a file as minisign writes
+    /// it.
+    #[arg(long, value_name = "PUBKEY", conflicts_with = "source")]
+    pub verify: Option<PathBuf>,
+
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  What osv.dev publishes for two ecosystems, each into a folder of its own:
+    curl -fsS --create-dirs -o PyPI/all.zip https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip
+    curl -fsS --create-dirs -o npm/all.zip https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip
+    floodmark intel import PyPI/all.zip npm/all.zip
+
+  What is exploited, and what is likely to be:
+    floodmark intel import known_exploited_vulnerabilities.json epss_scores-current.csv.gz
+
+  A clone of an advisory database, under a name of its own:
+    floodmark intel import advisory-database --source github
+
+  A database that somebody else built and signed:
+    floodmark intel import intel.db --verify minisign.pub
+
+  Exit codes: 0 all was read, 2 wrong call, 3 something was not read, and is listed; the rest is in the database.";
+
+/// `floodmark intel export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file to write; what it held is replaced
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  Into a closed network; the secret key never comes near this program:
+    floodmark intel export intel.db
+    minisign -Sm intel.db
+  And there, with the public key that was brought by another way:
+    floodmark intel import intel.db --verify minisign.pub";
+
+/// `floodmark intel status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+/// `floodmark intel show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The id of an advisory, a CVE, or a compromise
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  floodmark intel show PYSEC-2021-335
+  floodmark intel show CVE-2026-33634
+  floodmark intel show trivy";
+
+/// `floodmark intel ask`.
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// What is asked about; each is told by its form
+    ///
+    /// A package as a purl (`pkg:npm/chalk@5.6.1`), a GitHub action (`owner/name@ref`), an image
+    /// (`docker.io/owner/name:tag`), a commit, a SHA-256, SHA-1 or MD5, an image digest (`sha256:…`), an IP address, a
+    /// host name, a URL.
+    #[arg(value_name = "WHAT", required = true)]
+    pub questions: Vec<String>,
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const ASK_EXAMPLES: &str = "\
+Examples:
+  floodmark intel ask pkg:pypi/django@3.2.0
+  floodmark intel ask aquasecurity/trivy-action@0.28.0
+  floodmark intel ask scan.aquasecurtiy.org 45.148.10.212
+
+  Exit codes: 0 nothing is known against it, 1 something is, 2 wrong call, 3 it cannot be told for all of it.";
+
+/// Where the database is.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The database [default: floodmark/intel.db in `$XDG_DATA_HOME`, or in ~/.local/share]
+    #[arg(long, value_name = "FILE", env = "FLOODMARK_DATABASE")]
+    pub database: Option<PathBuf>,
+}
+
+/// How it is told.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// The form: for people, or JSON
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Form,
+
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub colour: Colour,
+}
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    Table,
+    /// One JSON document, docs/schema/floodmark-intel-1.json.
+    Json,
+}
+
+fn source_name(text: &str) -> Result<String, String> {
+    let right = (1..=200).contains(&text.len()) && !text.contains(char::is_control);
+    right
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected 1 to 200 bytes without control characters".to_owned())
+}

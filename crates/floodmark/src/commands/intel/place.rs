@@ -1,0 +1,23 @@
+//! Where the database is.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::intel::Place;
+use crate::commands::place;
+use crate::failure::Failure;
+
+/// The database that is named by flag or variable, by the configuration, or the one of this user.
+pub(super) fn database(asked: &Place) -> Result<PathBuf, Failure> {
+    let found = place::named(asked.database.as_deref())?.or_else(place::of_user);
+    found.ok_or_else(|| {
+        Failure::usage(
+            "neither XDG_DATA_HOME nor HOME says where the database is",
+            "name it: --database FILE",
+        )
+    })
+}
+
+/// The folder of a file, as a path that can be opened.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
