@@ -13,7 +13,6 @@ fn scanned(target: &Path) -> Answer {
     scan(&Request {
         target: target.to_owned(),
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
-        platform: None,
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         platform: None,
         threads: NonZero::new(2).expect("two"),
