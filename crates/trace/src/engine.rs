@@ -22,6 +22,7 @@ pub mod leftover;
 pub mod lineage;
 pub mod names;
 pub mod network;
+mod numbered;
 pub mod past;
 pub mod reach;
 pub mod runs;

@@ -24,6 +24,7 @@ use floodmark_case::{Confidence, CredentialKind};
 use foldhash::fast::RandomState;
 
 use crate::engine::effects::plain_name;
+use crate::engine::numbered::Numbered;
 use crate::event::Event;
 use crate::place::Place;
 use crate::shape::PerShape;
@@ -158,8 +159,7 @@ pub struct BirthsFold {
     names: Names,
     births: Vec<Short>,
     /// What each birth shares with others, by number.
-    shared: Vec<Birth>,
-    numbers: HashMap<Birth, u32, RandomState>,
+    shared: Numbered<Birth>,
     forms: PerShape<Option<Form>>,
 }
 
@@ -264,19 +264,15 @@ impl BirthsFold {
             session: Name::default(),
             ..birth
         };
-        let new = u32::try_from(self.shared.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(rest).or_insert(new);
-        if number == new {
-            self.shared.push(rest);
-        }
-        self.births.push(Short { time, place, event, shared, child, principal_id, session, rest: number });
+        let rest = self.shared.number(&rest, |rest| *rest);
+        self.births.push(Short { time, place, event, shared, child, principal_id, session, rest });
     }
 
     /// All births, whole.
     fn births(&self) -> impl Iterator<Item = Birth> {
         self.births.iter().map(|short| {
             let Short { time, place, event, shared, child, principal_id, session, rest } = *short;
-            Birth { time, place, event, shared, child, principal_id, session, ..self.shared[rest as usize] }
+            Birth { time, place, event, shared, child, principal_id, session, ..*self.shared.get(rest) }
         })
     }
 }

@@ -1,9 +1,8 @@
 //! What the Sigma rules matched, kept small until all of it is known.
 
-use std::borrow::Borrow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use floodmark_case::{Confidence, Node, NodeKind, Severity};
@@ -14,6 +13,7 @@ use super::draft::Draft;
 use super::habits::acting;
 use super::names::{Name, Names};
 use super::network;
+use super::numbered::Numbered;
 use crate::event::Event;
 use crate::packed::{Mark, Marks};
 use crate::place::Place;
@@ -39,35 +39,6 @@ pub struct Hits {
     lists: Numbered<Arc<[RuleIndex]>>,
     whose: Numbered<Whose>,
     shapes: PerShape<u32>,
-}
-
-/// Things that recur, each kept once.
-#[derive(Debug)]
-struct Numbered<T> {
-    all: Vec<T>,
-    numbers: HashMap<T, u32, RandomState>,
-}
-
-impl<T> Default for Numbered<T> {
-    fn default() -> Self {
-        Self { all: Vec::new(), numbers: HashMap::default() }
-    }
-}
-
-impl<T: Clone + Eq + Hash> Numbered<T> {
-    fn number<B: Eq + Hash + ?Sized>(&mut self, thing: &B, owned: impl FnOnce(&B) -> T) -> u32
-    where
-        T: Borrow<B>,
-    {
-        if let Some(&known) = self.numbers.get(thing) {
-            return known;
-        }
-        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let thing = owned(thing);
-        self.all.push(thing.clone());
-        self.numbers.insert(thing, number);
-        number
-    }
 }
 
 /// Whose an event is, and whence.
@@ -112,18 +83,14 @@ impl Hits {
         }
         let to = self.names.absorb(&other.names);
         let lists: Vec<u32> =
-            other.lists.all.iter().map(|rules| self.lists.number(&**rules, |rules| rules.into())).collect();
+            other.lists.iter().map(|rules| self.lists.number(&**rules, |rules| rules.into())).collect();
         let translated = |whose: &Whose| Whose {
             actor: to.name(whose.actor),
             credential: to.name(whose.credential),
             network: to.name(whose.network),
         };
-        let whose: Vec<u32> = other
-            .whose
-            .all
-            .iter()
-            .map(|whose| self.whose.number(&translated(whose), |whose| *whose))
-            .collect();
+        let whose: Vec<u32> =
+            other.whose.iter().map(|whose| self.whose.number(&translated(whose), |whose| *whose)).collect();
         for mark in other.marks.iter() {
             let [rules, of] = mark.numbers.map(|number| number as usize);
             self.marks.push(Mark { numbers: [lists[rules], whose[of]], ..mark });
@@ -134,10 +101,10 @@ impl Hits {
     /// The matched events, with the rules of each.
     fn matched(&self) -> impl Iterator<Item = (Matched, &[RuleIndex])> {
         self.marks.iter().map(|Mark { time, key, event, numbers: [rules, whose] }| {
-            let whose = self.whose.all[whose as usize];
+            let whose = *self.whose.get(whose);
             let matched =
                 Matched { time: Time::from_micros(time), place: Place::from_number(key), event, whose };
-            (matched, &*self.lists.all[rules as usize])
+            (matched, &**self.lists.get(rules))
         })
     }
 
