@@ -1,14 +1,14 @@
 //! What `dpkg-query` tells of the machine that the test runs on, and what a scan of its database does.
 
+mod scanned;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
 
-use floodmark_intel::compromise::Compromises;
 use floodmark_intel::purl::Purl;
-use floodmark_scan::{Choices, Knowledge, Progress, Request, scan};
+use scanned::scanned;
 
 const STATUS: &str = "/var/lib/dpkg/status";
 
@@ -32,14 +32,7 @@ fn a_scan_lists_what_dpkg_query_lists_with_the_same_sources() {
         fs::create_dir_all(to.parent().expect("a parent")).expect("a folder");
         fs::copy(from, to).expect("a copy");
     }
-    let answer = scan(&Request {
-        target: root.path().into(),
-        knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
-        choices: Choices::default(),
-        platform: None,
-        threads: NonZero::<usize>::MIN,
-        progress: Progress::default(),
-    });
+    let answer = scanned(root.path());
     assert_eq!(answer.coverage.unread, []);
     let listed: BTreeSet<String> = answer
         .inventory

@@ -1,24 +1,13 @@
 //! Targets that want to do harm: what is wrong is told, and the rest is read.
 
+mod scanned;
+
 use std::fs::{self, File};
-use std::num::NonZero;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use floodmark_case::Answer;
-use floodmark_intel::compromise::Compromises;
-use floodmark_scan::{Choices, Knowledge, Progress, Request, scan};
-
-fn scanned(target: &Path) -> Answer {
-    scan(&Request {
-        target: target.to_owned(),
-        knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
-        choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
-        platform: None,
-        threads: NonZero::new(2).expect("two"),
-        progress: Progress::default(),
-    })
-}
+use scanned::scanned;
 
 fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
     let path = root.join(path);

@@ -1,14 +1,14 @@
 //! What `rpm` tells of a database that it made, and what a scan of it does.
 
+mod scanned;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
 
-use floodmark_intel::compromise::Compromises;
 use floodmark_intel::purl::Purl;
-use floodmark_scan::{Choices, Knowledge, Progress, Request, scan};
+use scanned::scanned;
 
 const SPEC: &str = "\
 Name: flood
@@ -43,14 +43,7 @@ fn a_scan_lists_what_rpm_lists() {
     };
     fs::create_dir(root.path().join("etc")).expect("a folder");
     fs::write(root.path().join("etc/os-release"), "ID=almalinux\nVERSION_ID=9.4\n").expect("a file");
-    let answer = scan(&Request {
-        target: root.path().into(),
-        knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
-        choices: Choices::default(),
-        platform: None,
-        threads: NonZero::<usize>::MIN,
-        progress: Progress::default(),
-    });
+    let answer = scanned(root.path());
     assert_eq!(answer.coverage.unread, []);
     let listed: BTreeSet<String> = answer
         .inventory

@@ -1,19 +1,16 @@
 //! `floodmark scan`.
 
 use std::fs;
-use std::num::NonZero;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 
-use floodmark_case::{Case, Timestamp};
+use floodmark_case::Timestamp;
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::database::Database;
 use floodmark_scan::baseline::baseline;
 use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request};
 
-use super::{place, write_answer};
+use super::{make_case_folder, open_case, place, threads, write_answer};
 use crate::Exit;
-use crate::author::author;
 use crate::cell::{Reach, enter};
 use crate::cli::{AnswerOptions, Scan};
 use crate::config::{self, ScanConfig};
@@ -30,19 +27,11 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     }
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
-    if let Some(case) = &options.case {
-        fs::create_dir_all(case).map_err(|error| Failure::file(case, error))?;
-    }
-    let threads = options.threads.and_then(NonZero::new).or_else(|| available_parallelism().ok());
+    make_case_folder(options.case.as_deref())?;
 
     enter(reach(&options), &options.confinement)?;
 
-    // Both are opened first: whoever cannot have them should know before the work is done.
-    let mut case = options
-        .case
-        .as_deref()
-        .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
-        .transpose()?;
+    let mut case = open_case(options.case.as_deref())?;
     let choices = choices(&options)?;
     let database = options.database.as_deref().map(Database::open).transpose()?;
     let progress = Progress::default();
@@ -55,7 +44,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
         },
         choices,
         platform: options.platform,
-        threads: threads.unwrap_or(NonZero::<usize>::MIN),
+        threads: threads(options.threads),
         progress,
     });
     drop(line);

@@ -2,19 +2,16 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 
-use floodmark_case::{Case, Timestamp};
+use floodmark_case::Timestamp;
 use floodmark_rehearse::{Intrusion, Plan};
 use floodmark_trace::read::inputs::{InputPath, Source, inputs};
 use floodmark_trace::sigma::Placeholders;
 use floodmark_trace::{Progress, Request};
 
-use super::write_answer;
+use super::{make_case_folder, open_case, threads, write_answer};
 use crate::Exit;
-use crate::author::author;
 use crate::cell::{Reach, enter};
 use crate::cli::Trace;
 use crate::config::{self, Config};
@@ -34,19 +31,11 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
     let layout = output.layout(options.answer.colour);
     let mut at_hand = if options.example { example()? } else { Vec::new() };
     let spool = take_standard_input(&mut options.paths).then(spool).transpose()?;
-    if let Some(case) = &options.case {
-        fs::create_dir_all(case).map_err(|error| Failure::file(case, error))?;
-    }
-    let threads = options.threads.and_then(NonZero::new).or_else(|| available_parallelism().ok());
+    make_case_folder(options.case.as_deref())?;
 
     enter(reach(&options), &options.confinement)?;
 
-    // The case is opened first: whoever cannot have it should know before the work is done.
-    let mut case = options
-        .case
-        .as_deref()
-        .map(|folder| Case::open_or_create(folder, author(), Timestamp::now()))
-        .transpose()?;
+    let mut case = open_case(options.case.as_deref())?;
     if let Some(spool) = spool {
         at_hand.push(spooled(spool)?);
     }
@@ -61,7 +50,7 @@ pub(super) fn run(mut options: Trace) -> Result<Exit, Failure> {
         placeholders: placeholders(&options.placeholders),
         builtin_rules: !options.no_builtin_rules,
         public_keys: options.public_keys,
-        threads: threads.unwrap_or(NonZero::<usize>::MIN),
+        threads: threads(options.threads),
         progress,
     });
     drop(line);
