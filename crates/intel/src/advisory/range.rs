@@ -47,6 +47,12 @@ pub enum Turn {
 }
 
 impl Turn {
+    /// The version or commit, as it is written.
+    pub const fn at(&self) -> &str {
+        let (Self::Introduced(at) | Self::Fixed(at) | Self::LastAffected(at) | Self::Limit(at)) = self;
+        at
+    }
+
     /// As the ranges of [`crate::version`] read it.
     pub fn event(&self) -> Event<'_> {
         match self {
