@@ -55,6 +55,6 @@ pub use error::DatabaseError;
 pub use of_purl::PackageName;
 pub use open::{Database, Record, Standing};
 pub use priority::{Epss, Kev};
-pub use question::Question;
+pub use question::{Name, Question};
 pub use status::{Catalogue, Counts, EcosystemStatus, SourceKind, SourceStatus, Status};
 pub use transfer::{TakenOver, export, take_over};

@@ -1,6 +1,8 @@
 //! Under which ecosystem a package stands in the database.
 
-use crate::advisory::release;
+use std::borrow::Cow;
+
+use crate::advisory::{package_name, release};
 use crate::version::Ecosystem;
 
 /// Repositories, by the ranges over their commits.
@@ -23,6 +25,18 @@ pub(super) fn known_key(ecosystem: &Ecosystem) -> String {
 pub(super) fn family(ecosystem: &str) -> &str {
     ecosystem.split_once(':').map_or(ecosystem, |(name, _)| name)
 }
+
+/// The name under which a package stands. Of npm, `JSONStream` and `jsonstream` are two packages and stand together, since
+/// a purl names both in the same way.
+pub(super) fn name_key<'n>(family: &str, name: &'n str) -> Cow<'n, str> {
+    match family {
+        NPM => name.to_lowercase().into(),
+        _ => package_name(family, name),
+    }
+}
+
+/// Where names that stand together may be those of several packages.
+pub(super) const NPM: &str = "npm";
 
 /// Where a version is asked for. Of an advisory that stands under several keys, the first says whether it is touched.
 #[derive(Debug, Clone, PartialEq, Eq)]

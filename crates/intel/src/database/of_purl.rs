@@ -1,6 +1,6 @@
 //! Which package of the database a purl names.
 
-use super::{Database, DatabaseError, Matches, Question};
+use super::{Database, DatabaseError, Matches, Name, Question};
 use crate::purl::Purl;
 use crate::version::Ecosystem;
 
@@ -94,7 +94,7 @@ impl Database {
             None => version.to_owned(),
         };
         let module = purl.qualifier("rpmmod");
-        let PackageName { ecosystem, name } = &package;
+        let (ecosystem, name) = (&package.ecosystem, Name::OfPurl(&package.name));
         self.ask(&Question { ecosystem, name, version: &version, module: module.as_deref() }).map(Some)
     }
 }

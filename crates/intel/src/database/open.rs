@@ -11,11 +11,11 @@ use serde::Serialize;
 use super::block::{Inflater, Spot, slice};
 use super::candidate::{Asked, Candidate, Matches};
 use super::gists::Remembered;
-use super::key::{GIT, known_key};
+use super::key::{GIT, known_key, name_key};
 use super::packed::{Packed, unpacked};
 use super::priority::{Epss, Kev};
-use super::{DatabaseError, Question, Status, layout};
-use crate::advisory::{Advisory, Gist, package_name};
+use super::{DatabaseError, Name, Question, Status, layout};
+use crate::advisory::{Advisory, Gist};
 use crate::observable::{Mention, Observable};
 use crate::version::{Ecosystem, Version};
 
@@ -91,13 +91,13 @@ impl Database {
     /// `Debian:12`, is asked by that release; what names the package without a release counts for each.
     pub fn for_package(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Candidate>, DatabaseError> {
         let mut candidates = Vec::new();
-        let name = package_name(ecosystem.name(), name);
+        let (asked, name) = (name, name_key(ecosystem.name(), name));
         let exact = known_key(ecosystem);
         let without_release = (exact != ecosystem.name()).then(|| ecosystem.name().to_owned());
         for key in [Some(exact), without_release].into_iter().flatten() {
             let Some(bytes) = self.packed(&key, &name)? else { continue };
             let packed = Packed::read(&bytes)?;
-            for entry in &packed.entries {
+            for entry in packed.entries_of(ecosystem, Name::AsWritten(asked)) {
                 let (ecosystem, name) = packed.spelling(entry);
                 candidates.push(Candidate {
                     gist: self.gist(entry.number)?,

@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use super::DatabaseError;
 use super::block::Inflater;
 use super::candidate::{Asked, Listing, Touch, touch};
 use super::compact::{Reader, damaged};
 use super::gists::read_severity;
+use super::key::NPM;
 use super::module::is_modular;
 use super::pack::{DEFLATED, FIX_STATES, PLAIN, RANGES};
+use super::{DatabaseError, Name};
 use crate::advisory::{AffectedRange, FixState, RangeType, Severity, Turn};
 use crate::version::{Ecosystem, RangeKind, Spans, Turning, first_free, order};
 
@@ -135,9 +136,13 @@ impl<'b> Packed<'b> {
         Place { equal: from..from + equal, at }
     }
 
-    /// The words of each advisory, in their order.
-    pub(super) fn advisories(&self) -> impl Iterator<Item = &[Entry]> {
-        self.entries.chunk_by(|one, other| one.number == other.number)
+    /// The entries that are about a package of this name.
+    pub(super) fn entries_of(&self, ecosystem: &Ecosystem, name: Name<'_>) -> impl Iterator<Item = &Entry> {
+        let exact = match name {
+            Name::AsWritten(name) if ecosystem.name() == NPM => Some(name),
+            _ => None,
+        };
+        self.entries.iter().filter(move |entry| exact.is_none_or(|name| self.spelling(entry).1 == name))
     }
 
     /// Whether an advisory with these entries touches the version that is asked about, which stands at a place, and the

@@ -9,13 +9,13 @@ use rusqlite::{Connection, params};
 use super::block::Blocks;
 use super::build::Pending;
 use super::gists::{Gathering, encoded};
-use super::key::{GIT, ecosystem_key, family};
+use super::key::{GIT, ecosystem_key, family, name_key};
 use super::open::Standing;
 use super::pack::pack;
 use super::stage::{Gathered, Stage};
 use super::status::{Catalogue, Counts, EcosystemStatus, SourceStatus, Status};
 use super::{DatabaseError, layout};
-use crate::advisory::{Advisory, Affected, AffectedRange, Class, Package, RangeType, package_name};
+use crate::advisory::{Advisory, Affected, AffectedRange, Class, Package, RangeType};
 use crate::observable::{Mention, Observable};
 use crate::version::Ecosystem;
 
@@ -259,7 +259,7 @@ impl Writer<'_> {
     fn naming(&self, place: usize, affected: &Affected) -> Result<(), DatabaseError> {
         let Some(package) = &affected.package else { return Ok(()) };
         let ecosystem = ecosystem_key(&package.ecosystem);
-        let name = package_name(family(&ecosystem), &package.name).into_owned();
+        let name = name_key(family(&ecosystem), &package.name).into_owned();
         let body = serde_json::to_vec(affected).expect("it is made of texts and numbers");
         self.stage.insert(
             "INSERT INTO naming VALUES (?1, ?2, ?3, ?4, ?5)",

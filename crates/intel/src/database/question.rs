@@ -3,12 +3,29 @@
 use std::collections::HashSet;
 
 use super::candidate::{Asked, Match, Matches, Touch, Undecided};
-use super::key::{Key, keys};
+use super::key::{Key, keys, name_key};
 use super::module::{Concerns, Module};
 use super::packed::{Entry, Packed};
 use super::{Database, DatabaseError};
-use crate::advisory::{FixState, package_name};
+use crate::advisory::FixState;
 use crate::version::{Ecosystem, Order};
+
+/// The name of a package, as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name<'q> {
+    /// As the registry or somebody who uses it writes it.
+    AsWritten(&'q str),
+    /// As a purl has it: of npm in lower case, whatever the registry writes, so that it may be that of several packages.
+    OfPurl(&'q str),
+}
+
+impl<'q> Name<'q> {
+    /// The text.
+    pub fn as_str(self) -> &'q str {
+        let (Self::AsWritten(text) | Self::OfPurl(text)) = self;
+        text
+    }
+}
 
 /// A version of a package, as it is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +33,7 @@ pub struct Question<'q> {
     /// The ecosystem, of a distribution with its release.
     pub ecosystem: &'q Ecosystem,
     /// The package.
-    pub name: &'q str,
+    pub name: Name<'q>,
     /// The version. One that is none is looked up in lists only, and what a range would have to decide is undecided.
     pub version: &'q str,
     /// The module of RPM that it was built in, as its header has it: `nodejs:18:8060020220523160029:ad008a3a`.
@@ -26,7 +43,7 @@ pub struct Question<'q> {
 impl<'q> Question<'q> {
     /// About a version that is of no module.
     pub fn new(ecosystem: &'q Ecosystem, name: &'q str, version: &'q str) -> Self {
-        Self { ecosystem, name, version, module: None }
+        Self { ecosystem, name: Name::AsWritten(name), version, module: None }
     }
 }
 
@@ -45,7 +62,7 @@ impl Database {
         question: &Question<'_>,
         asked: &Asked<'_>,
     ) -> Result<Matches, DatabaseError> {
-        let name = package_name(question.ecosystem.name(), question.name);
+        let name = name_key(question.ecosystem.name(), question.name.as_str());
         let mut answer =
             Answering { database: self, question, asked, told: HashSet::new(), all: Matches::default() };
         for key in keys(question.ecosystem, question.version) {
@@ -75,14 +92,15 @@ impl Answering<'_> {
         let place = packed.place(ecosystem, self.asked);
         let module = (ecosystem.order() == Some(Order::Rpm))
             .then(|| Module::of(self.question.module, self.question.version));
-        for entries in packed.advisories() {
+        let is_of_our_kind = |entry: &&Entry| {
+            let is_modular = packed.is_modular(entry);
+            module.zip(is_modular).is_none_or(|(module, modular)| modular == (module != Module::None))
+        };
+        let ours: Vec<&Entry> =
+            packed.entries_of(ecosystem, self.question.name).filter(is_of_our_kind).collect();
+        for entries in ours.chunk_by(|one, other| one.number == other.number) {
             let number = entries[0].number;
-            let is_of_our_kind = |entry: &&Entry| {
-                let is_modular = packed.is_modular(entry);
-                module.zip(is_modular).is_none_or(|(module, modular)| modular == (module != Module::None))
-            };
-            let entries: Vec<&Entry> = entries.iter().filter(is_of_our_kind).collect();
-            let (touch, by) = packed.touch(ecosystem, &entries, self.asked, &place);
+            let (touch, by) = packed.touch(ecosystem, entries, self.asked, &place);
             if !self.told.insert(number) {
                 self.fixed_for_others(key, number, touch)?;
                 continue;

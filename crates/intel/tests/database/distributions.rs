@@ -21,7 +21,8 @@ fn told(
     module: Option<&str>,
 ) -> [Vec<String>; 2] {
     let ecosystem = ecosystem(place);
-    let found = database.ask(&Question { ecosystem: &ecosystem, name, version, module }).expect("asked");
+    let found =
+        database.ask(&Question { module, ..Question::new(&ecosystem, name, version) }).expect("asked");
     let ids = |ids: Vec<&str>| ids.into_iter().map(ToOwned::to_owned).collect();
     [
         ids(found.matches.iter().map(|one| one.gist.id.as_ref()).collect()),

@@ -282,3 +282,18 @@ fn a_database_of_another_version_says_so_and_what_to_do() {
     assert!(error.hint().is_some_and(|hint| hint.contains("import all sources again")));
     assert!(Build::start(&home.path()).is_err() && std::fs::read(home.path()).expect("there") == bytes);
 }
+
+#[test]
+fn packages_of_npm_that_differ_in_case_are_told_apart_and_a_purl_asks_for_both() {
+    let home = Home::new();
+    let of = |id: &str, name: &str| advisory(id, affected("npm", name).range(&["introduced 0"]));
+    let database = home.with("src", &[of("GHSA-1", "JSONStream"), of("MAL-1", "jsonstream")]);
+    assert_eq!(ids(&database, "npm", "JSONStream", "1.3.5"), ["GHSA-1"]);
+    assert_eq!(ids(&database, "npm", "jsonstream", "1.3.5"), ["MAL-1"]);
+    assert_eq!(ids(&database, "npm", "JsonStream", "1.3.5"), Vec::<String>::new());
+    let purl = "pkg:npm/JSONStream@1.3.5".parse().expect("a purl");
+    let found = database.matches_purl(&purl).expect("asked").expect("a package").matches;
+    let told: Vec<_> = found.iter().map(|one| (&*one.gist.id, &*one.name)).collect();
+    assert_eq!(told, [("GHSA-1", "JSONStream"), ("MAL-1", "jsonstream")]);
+    assert_eq!(database.for_package(&ecosystem("npm"), "jsonstream").expect("asked").len(), 1);
+}

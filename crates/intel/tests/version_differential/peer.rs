@@ -95,6 +95,7 @@ pub(crate) fn go() -> Found {
 }
 
 /// A program that Go builds from a module, once, or one of that name in the folder of peers or the `PATH`.
+#[allow(dead_code, reason = "the tests of scan ask such programs")]
 pub(crate) fn go_tool(package: &str, version: &str, name: &str) -> Found {
     if let Ok(command) = found(name) {
         return Ok(command);

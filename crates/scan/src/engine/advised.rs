@@ -31,7 +31,8 @@ pub(crate) fn advised(
     let (mut passed_on, mut flaws, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
     for (name, version) in component.advised() {
         let Some(version) = version else { continue };
-        let found = advisories.ask(&Question { ecosystem, name, version, module: module.as_deref() })?;
+        let found = advisories
+            .ask(&Question { module: module.as_deref(), ..Question::new(ecosystem, name, version) })?;
         undecided.extend(found.undecided);
         let (announced, own): (Vec<Match>, Vec<Match>) =
             found.matches.into_iter().partition(|found| found.gist.upstream.len() > 1);
