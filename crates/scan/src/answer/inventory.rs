@@ -1,9 +1,11 @@
 //! The inventory as it is told.
 
-use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, SourcePackage};
+use floodmark_case::{
+    self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, Pin, ReferenceKind, SourcePackage,
+};
 
 use super::findings::identity;
-use crate::component::{Component, Scope};
+use crate::component::{Component, RefKind, Reference, Scope};
 use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::{Advisories, Knowledge};
 
@@ -23,6 +25,7 @@ pub(super) fn inventory(components: &[Component], flaws: &[Flaw], knowledge: Kno
             score: flaw.score,
             epss: flaw.epss,
             known_exploited: flaw.known_exploited,
+            vex: flaw.vex.clone(),
             set_aside: flaw.set_aside.clone(),
         })
     });
@@ -49,6 +52,8 @@ fn component(component: &Component) -> case::Component {
             .source
             .as_ref()
             .map(|source| SourcePackage { name: source.name.clone(), version: source.version.clone() }),
+        reference: component.reference.as_ref().map(reference),
+        claimed: component.claimed.iter().cloned().collect(),
         scope: scope(component.scope),
         direct: component.pulled_in_by.direct,
         pulled_in_by: component.pulled_in_by.names.iter().cloned().collect(),
@@ -67,6 +72,34 @@ fn component(component: &Component) -> case::Component {
                 layer: found.layer.as_deref().map(ToOwned::to_owned),
             })
             .collect(),
+    }
+}
+
+fn reference(reference: &Reference) -> case::Reference {
+    let pin = match reference.kind() {
+        RefKind::Commit => Pin::Commit,
+        RefKind::Tag => Pin::Tag,
+        RefKind::Branch => Pin::Branch,
+        RefKind::TagOrBranch => Pin::TagOrBranch,
+    };
+    let (kind, named, digest) = match reference {
+        Reference::Action { action, .. } => {
+            (ReferenceKind::Action, Some((action.component(), Some(action.reference()))), None)
+        }
+        Reference::Repository { release, .. } => {
+            let named = release.as_ref().map(|release| (release.component(), Some(release.reference())));
+            (ReferenceKind::Repository, named, None)
+        }
+        Reference::Image { image, digest } => {
+            (ReferenceKind::Image, Some((image.name(), image.tag())), digest.as_ref())
+        }
+    };
+    case::Reference {
+        kind,
+        name: named.map(|(name, _)| name.to_owned()),
+        at: named.and_then(|(_, at)| at).map(ToOwned::to_owned),
+        digest: digest.map(ToString::to_string),
+        pin,
     }
 }
 
