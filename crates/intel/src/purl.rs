@@ -85,6 +85,21 @@ impl Purl {
         bare.and_then(Parts::finish).unwrap_or(self)
     }
 
+    /// Whether the other is what this names: the same package, and equal in version, qualifiers and subpath as far as this
+    /// has them.
+    pub fn covers(&self, other: &Self) -> bool {
+        if self.package() != other.package()
+            || (self.version().is_some() && self.version() != other.version())
+        {
+            return false;
+        }
+        let (Some(own), Some(others)) = (taken_apart(&self.text), taken_apart(&other.text)) else {
+            return false;
+        };
+        own.qualifiers.iter().all(|(key, value)| others.qualifiers.get(key) == Some(value))
+            && (own.subpath.is_empty() || own.subpath == others.subpath)
+    }
+
     /// The purl in its canonical form.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -354,6 +369,24 @@ mod tests {
         assert_eq!((purl.package(), purl.version()), ("pkg:deb/debian/xz-utils", Some("5.6.1+really")));
         assert_eq!(purl.qualifier("arch").as_deref(), Some("amd64"));
         assert_eq!(purl.qualifier("distro"), None);
+    }
+
+    #[test]
+    fn a_purl_covers_what_is_as_it_says_and_says_more() {
+        for (one, other, covers) in [
+            ("pkg:npm/a@1", "pkg:npm/a@1", true),
+            ("pkg:npm/a", "pkg:npm/a@1", true),
+            ("pkg:npm/a@1", "pkg:npm/a", false),
+            ("pkg:npm/a@1", "pkg:npm/a@1.0", false),
+            ("pkg:PyPI/Foo_Bar", "pkg:pypi/foo.bar@1", true),
+            ("pkg:deb/debian/a@1", "pkg:deb/debian/a@1?arch=amd64&distro=debian-12", true),
+            ("pkg:deb/debian/a@1?arch=amd64", "pkg:deb/debian/a@1?arch=amd64&distro=debian-12", true),
+            ("pkg:deb/debian/a@1?arch=arm64", "pkg:deb/debian/a@1?arch=amd64", false),
+            ("pkg:deb/debian/a?arch=arm64", "pkg:deb/debian/a@1", false),
+            ("pkg:golang/x@v1#sub", "pkg:golang/x@v1", false),
+        ] {
+            assert_eq!(purl(one).covers(&purl(other)), covers, "{one} and {other}");
+        }
     }
 
     #[test]

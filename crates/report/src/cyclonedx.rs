@@ -6,12 +6,28 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
-use floodmark_case::{Answer, Component, ComponentScope, Finding, Flaw, FlawKind, FoundAt, Severity};
+use floodmark_case::{
+    Answer, Component, ComponentScope, Finding, Flaw, FlawKind, FoundAt, Reference, Severity, VexBy,
+    VexStatement, VexStatus,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::ReportError;
 use crate::json::{Streamed, write_pretty};
+
+/// The justifications that the format has.
+const JUSTIFICATIONS: [&str; 9] = [
+    "code_not_present",
+    "code_not_reachable",
+    "requires_configuration",
+    "requires_dependency",
+    "requires_environment",
+    "protected_by_compiler",
+    "protected_at_runtime",
+    "protected_at_perimeter",
+    "protected_by_mitigating_control",
+];
 
 pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportError> {
     let findings: BTreeMap<&str, &Finding> =
@@ -116,8 +132,24 @@ fn component(component: &Component, reference: &str) -> Value {
     properties.extend(
         component.pulled_in_by.iter().map(|by| json!({ "name": "floodmark:pulled-in-by", "value": by })),
     );
+    properties
+        .extend(component.claimed.iter().map(|one| json!({ "name": "floodmark:claimed", "value": one })));
+    properties.extend(component.reference.iter().flat_map(references_to));
     tell("properties", json!(properties));
     Value::Object(told)
+}
+
+/// What a component is named by, which the format has no field for.
+fn references_to(reference: &Reference) -> Vec<Value> {
+    let Reference { kind, name, at, digest, pin } = reference;
+    let told = [
+        ("floodmark:reference", Some(kind.as_str())),
+        ("floodmark:reference:name", name.as_deref()),
+        ("floodmark:reference:at", at.as_deref()),
+        ("floodmark:reference:digest", digest.as_deref()),
+        ("floodmark:reference:pin", Some(pin.as_str())),
+    ];
+    told.into_iter().filter_map(|(name, value)| Some(json!({ "name": name, "value": value? }))).collect()
 }
 
 fn occurrence(found: &FoundAt) -> Value {
@@ -157,8 +189,46 @@ fn vulnerability(flaw: &Flaw, finding: Option<&Finding>, references: &BTreeMap<&
         told["detail"] = json!(finding.explanation);
         told["recommendation"] = json!(finding.advice);
     }
-    if let Some(why) = &flaw.set_aside {
-        told["analysis"] = json!({ "detail": why });
+    match (&flaw.vex, &flaw.set_aside) {
+        (Some(vex), _) if counts(vex, flaw) => told["analysis"] = analysis(vex),
+        (_, Some(why)) => told["analysis"] = json!({ "detail": why }),
+        (_, None) => {}
+    }
+    told
+}
+
+/// Whether a statement is passed on: not what the target says of itself, nor that something is none which is told.
+fn counts(vex: &VexStatement, flaw: &Flaw) -> bool {
+    let clears = matches!(vex.status, VexStatus::Fixed | VexStatus::NotAffected);
+    vex.by == VexBy::Caller && (flaw.set_aside.is_some() || !clears)
+}
+
+/// What a VEX document says, in the words of this format.
+fn analysis(vex: &VexStatement) -> Value {
+    let mut told = json!({ "state": match vex.status {
+        VexStatus::Affected => "exploitable",
+        VexStatus::UnderInvestigation => "in_triage",
+        VexStatus::Fixed => "resolved",
+        VexStatus::NotAffected => "not_affected",
+    } });
+    let said = vex.justification.as_deref();
+    let known = said.and_then(|said| match said {
+        "component_not_present" | "vulnerable_code_not_present" => Some("code_not_present"),
+        "vulnerable_code_not_in_execute_path" => Some("code_not_reachable"),
+        "inline_mitigations_already_exist" => Some("protected_by_mitigating_control"),
+        _ => JUSTIFICATIONS.into_iter().find(|one| *one == said),
+    });
+    if let Some(known) = known {
+        told["justification"] = json!(known);
+    }
+    let other = said.filter(|said| known.is_none_or(|known| known != *said));
+    let mut detail: Vec<&str> = other.into_iter().chain(vex.detail.as_deref()).collect();
+    let place = format!("{}: {} of SHA-256 {}", vex.path, vex.citation.place, vex.citation.evidence);
+    let author = vex.author.iter().map(String::as_str);
+    detail.extend(author.chain([place.as_str()]));
+    told["detail"] = json!(detail.join("; "));
+    if let Some(timestamp) = vex.timestamp {
+        told["lastUpdated"] = json!(timestamp.to_string());
     }
     told
 }

@@ -35,7 +35,9 @@ mod ignore;
 mod progress;
 mod read;
 mod scan;
+mod statements;
 mod target;
+mod vex;
 
 pub use engine::knowledge::{Advisories, Knowledge};
 pub use engine::set_aside::Choices;
@@ -43,3 +45,4 @@ pub use ignore::{IGNORE_FILE, Ignore, IgnoreError, IgnoredBy};
 pub use progress::Progress;
 pub use scan::{Request, scan};
 pub use target::{Platform, PlatformError};
+pub use vex::{Vex, VexError};

@@ -20,6 +20,7 @@ use crate::engine::set_aside::{Choices, set_aside};
 use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::read::{BESIDE, BY_CONTENT, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
+use crate::statements;
 use crate::target::{Asked, Folder, Image, Keep, Met, Platform, Target, Wanted, shown};
 
 /// How many files wait to be read.
@@ -50,12 +51,15 @@ pub struct Request<'k> {
 /// What cannot be read or asked is told in the answer.
 pub fn scan(request: &Request<'_>) -> Answer {
     let claims = Claims::of(FORMATS);
-    let scanned = match target(request, &claims) {
-        Ok(target) => survey(&*target, &claims, request.threads, &request.progress),
-        Err(error) => Scanned {
-            unread: vec![Unread { path: shown(&request.target), why: error.to_string(), incomplete: true }],
-            ..Scanned::default()
-        },
+    let (target, mut scanned) = match target(request, &claims) {
+        Ok(target) => {
+            let scanned = survey(&*target, &claims, request.threads, &request.progress);
+            (Some(target), scanned)
+        }
+        Err(error) => {
+            let unread = Unread { path: shown(&request.target), why: error.to_string(), incomplete: true };
+            (None, Scanned { unread: vec![unread], ..Scanned::default() })
+        }
     };
     let mut knowledge = request.knowledge;
     let mut unread = Vec::new();
@@ -71,6 +75,7 @@ pub fn scan(request: &Request<'_>) -> Answer {
         Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
     }
     unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
+    unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, choices));
     answer(Results { scanned, matched, knowledge, unread })
 }
 

@@ -6,8 +6,10 @@ mod completions;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod intel;
+mod peer;
 mod rehearse;
 mod scan;
+mod scan_outputs;
 mod scene;
 mod terminal;
 mod trace;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, SourcePackage};
+use floodmark_case::{
+    self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, Pin, ReferenceKind, SourcePackage,
+};
 use floodmark_intel::version::Ecosystem;
 
 use super::findings::identity;
-use crate::component::{Component, Found, Hash, Scope};
+use crate::component::{Component, Found, Hash, RefKind, Reference, Scope};
 use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::{Advisories, Knowledge};
 
@@ -27,6 +29,7 @@ pub(super) fn inventory(components: Vec<Component>, flaws: Vec<Flaw>, knowledge:
             score: flaw.score,
             epss: flaw.epss,
             known_exploited: flaw.known_exploited,
+            vex: flaw.vex,
             set_aside: flaw.set_aside,
         })
     });
@@ -63,6 +66,8 @@ fn component(component: Component, ecosystems: &mut Ecosystems) -> case::Compone
         version: component.version,
         ecosystem: component.ecosystem.map(|ecosystem| ecosystems.name(ecosystem)),
         source: component.source.map(|source| SourcePackage { name: source.name, version: source.version }),
+        reference: component.reference.as_deref().map(reference),
+        claimed: component.claimed.into_vec(),
         scope: scope(component.scope),
         direct: component.pulled_in_by.direct,
         pulled_in_by: component.pulled_in_by.names.into_vec(),
@@ -77,6 +82,34 @@ fn hash(hash: &Hash) -> ComponentHash {
 
 fn found(found: Found) -> FoundAt {
     FoundAt { path: found.path, evidence: found.evidence, place: found.place.into(), layer: found.layer }
+}
+
+fn reference(reference: &Reference) -> case::Reference {
+    let pin = match reference.kind() {
+        RefKind::Commit => Pin::Commit,
+        RefKind::Tag => Pin::Tag,
+        RefKind::Branch => Pin::Branch,
+        RefKind::TagOrBranch => Pin::TagOrBranch,
+    };
+    let (kind, named, digest) = match reference {
+        Reference::Action { action, .. } => {
+            (ReferenceKind::Action, Some((action.component(), Some(action.reference()))), None)
+        }
+        Reference::Repository { release, .. } => {
+            let named = release.as_ref().map(|release| (release.component(), Some(release.reference())));
+            (ReferenceKind::Repository, named, None)
+        }
+        Reference::Image { image, digest } => {
+            (ReferenceKind::Image, Some((image.name(), image.tag())), digest.as_ref())
+        }
+    };
+    case::Reference {
+        kind,
+        name: named.map(|(name, _)| name.to_owned()),
+        at: named.and_then(|(_, at)| at).map(ToOwned::to_owned),
+        digest: digest.map(ToString::to_string),
+        pin,
+    }
 }
 
 const fn scope(scope: Scope) -> ComponentScope {

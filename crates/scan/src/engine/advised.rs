@@ -117,6 +117,7 @@ fn flaw(number: usize, asked: (&str, &str), found: Match) -> Flaw {
         score: score.map(|score| f64::from(score.tenths()) / 10.0),
         epss: None,
         known_exploited: false,
+        vex: None,
         set_aside: None,
     }
 }

@@ -4,7 +4,7 @@
 //! bytes ──> cyclonedx_json | cyclonedx_xml | spdx (JSON, tags) | spdx3 ──> Listed ──> components
 //! ```
 //!
-//! What they say of flaws (VEX) is not read yet.
+//! What they say of flaws is read by `vex`.
 
 mod cyclonedx_json;
 mod cyclonedx_xml;
