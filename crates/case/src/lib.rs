@@ -34,7 +34,8 @@ pub use coverage::{Coverage, Gap, GapKind, ReadSource, Unread};
 pub use evidence::Evidence;
 pub use finding::{Confidence, Finding, Severity};
 pub use inventory::{
-    Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory, SourcePackage,
+    Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory, Revision,
+    SourcePackage,
 };
 pub use jiff::Timestamp;
 pub use link::{Link, LinkKind};

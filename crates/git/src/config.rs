@@ -21,6 +21,7 @@ pub struct Setting {
 
 /// The settings of a file, in its order, and the lines that are none. Includes are not followed.
 pub fn settings(bytes: &[u8]) -> (Vec<Setting>, Vec<u32>) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
     let (mut settings, mut broken) = (Vec::new(), Vec::new());
     let mut section: Option<(String, String)> = None;

@@ -41,16 +41,18 @@ impl Entry<'_> {
     }
 }
 
-/// The entries of a tree, in its order. After the first that is broken there is none: nothing says where the next begins.
-pub fn entries(bytes: &[u8], hash: Kind) -> impl Iterator<Item = Option<Entry<'_>>> {
+/// The entries of a tree in its order, each with how many bytes it takes. After the first that is broken there is none:
+/// nothing says where the next begins.
+pub fn entries(bytes: &[u8], hash: Kind) -> impl Iterator<Item = Option<(Entry<'_>, usize)>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
+        let before = rest.len();
         let entry = entry(rest, hash);
         rest = entry.map_or(&[][..], |(_, after)| after);
-        Some(entry.map(|(entry, _)| entry))
+        Some(entry.map(|(entry, after)| (entry, before - after.len())))
     })
 }
 
@@ -104,7 +106,7 @@ mod tests {
             ("100644", "x/y"),
             ("100644", ""),
         ]);
-        let read: Vec<_> = entries(&bytes, Kind::Sha1).map(|entry| entry.expect("an entry")).collect();
+        let read: Vec<_> = entries(&bytes, Kind::Sha1).map(|entry| entry.expect("an entry").0).collect();
         let modes: Vec<_> = read.iter().map(|entry| entry.mode).take(7).collect();
         assert_eq!(modes, [File, File, Tree, Tree, Link, Submodule, Other]);
         assert_eq!(read.iter().filter(|entry| entry.fault().is_some()).count(), 4);

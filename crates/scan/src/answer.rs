@@ -7,7 +7,7 @@ mod links;
 mod verdict;
 
 pub(crate) use findings::identity;
-use floodmark_case::{Answer, Command, Coverage, SCHEMA, Story, Unread};
+use floodmark_case::{Answer, Command, Coverage, Revision, SCHEMA, Story, Unread};
 
 use crate::component::Component;
 use crate::engine::flaw::Flaw;
@@ -23,6 +23,8 @@ pub(crate) struct Results<'r> {
     pub matched: Matched,
     /// What was asked.
     pub knowledge: Knowledge<'r>,
+    /// The commit that it is of, where the target is a revision.
+    pub revision: Option<Revision>,
     /// What could not be asked, or not read before there was a target.
     pub unread: Vec<Unread>,
 }
@@ -32,14 +34,15 @@ pub(crate) fn answer(results: &Results<'_>) -> Answer {
     let coverage: Coverage = coverage::coverage(results);
     let components: &[Component] = &results.scanned.components;
     let told: Vec<&Flaw> = results.matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
-    let findings = findings::findings(components, &told);
-    let links = links::links(components, &told);
+    let revision = results.revision.as_ref();
+    let findings = findings::findings(components, &told, revision);
+    let links = links::links(components, &told, revision);
     let asked = match results.knowledge.advisories {
         Some(_) => verdict::Asked::Advisories,
         None => verdict::Asked::Compromises,
     };
-    let verdict = verdict::verdict(components, &results.matched.flaws, asked, &coverage);
-    let inventory = inventory::inventory(components, &results.matched.flaws, results.knowledge);
+    let verdict = verdict::verdict(components, &results.matched.flaws, asked, revision, &coverage);
+    let inventory = inventory::inventory(components, &results.matched.flaws, results.knowledge, revision);
     Answer {
         schema: SCHEMA.into(),
         command: Command::Scan,

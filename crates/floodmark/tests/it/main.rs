@@ -7,6 +7,7 @@ mod completions;
 mod hostile;
 mod intel;
 mod rehearse;
+mod revision;
 mod scan;
 mod scene;
 mod terminal;

@@ -74,9 +74,20 @@ pub(crate) fn git<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<I
 
 /// The same, to the byte.
 pub(crate) fn bytes<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Vec<u8> {
+    tried(folder, arguments).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same, or what git complains of.
+pub(crate) fn tried<A: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<Vec<u8>, String> {
     let output = command(folder, arguments).output().expect("git");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into())
+    }
 }
 
 fn command<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Command {

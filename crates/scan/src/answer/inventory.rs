@@ -1,6 +1,8 @@
 //! The inventory as it is told.
 
-use floodmark_case::{self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, SourcePackage};
+use floodmark_case::{
+    self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, Revision, SourcePackage,
+};
 
 use super::findings::identity;
 use crate::component::{Component, Scope};
@@ -8,7 +10,12 @@ use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::{Advisories, Knowledge};
 
 /// The components and what is known against them.
-pub(super) fn inventory(components: &[Component], flaws: &[Flaw], knowledge: Knowledge<'_>) -> Inventory {
+pub(super) fn inventory(
+    components: &[Component],
+    flaws: &[Flaw],
+    knowledge: Knowledge<'_>,
+    revision: Option<&Revision>,
+) -> Inventory {
     let told = flaws.iter().filter_map(|flaw| {
         let component = components.get(flaw.component)?;
         Some(case::Flaw {
@@ -27,7 +34,12 @@ pub(super) fn inventory(components: &[Component], flaws: &[Flaw], knowledge: Kno
         })
     });
     let flaws = told.collect();
-    Inventory { components: components.iter().map(component).collect(), flaws, asked: asked(knowledge) }
+    Inventory {
+        components: components.iter().map(component).collect(),
+        flaws,
+        asked: asked(knowledge),
+        revision: revision.cloned(),
+    }
 }
 
 fn asked(knowledge: Knowledge<'_>) -> Asked {
