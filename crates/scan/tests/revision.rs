@@ -38,12 +38,21 @@ fn unpacked(repository: &Path, revision: &str) -> Option<tempfile::TempDir> {
     fs::create_dir_all(own.join("info")).expect("a folder");
     let plain = "* -export-ignore -export-subst -text -ident !eol !filter !working-tree-encoding\n";
     fs::write(own.join("info/attributes"), plain).expect("a file");
-    // Mirrors may lack what is very large.
-    let archive = tried(&own, ["archive", "--format=tar", revision])
-        .map_err(|error| {
+    // Mirrors may lack what is very large: those files are left out, one after the other.
+    let mut paths = vec![".".to_owned()];
+    let archive = loop {
+        let asked = ["archive", "--format=tar", revision, "--"].into_iter().map(ToOwned::to_owned);
+        let error = match tried(&own, asked.chain(paths.iter().cloned())) {
+            Ok(archive) => break archive,
+            Err(error) => error,
+        };
+        let lacking = error.split_once("for '").and_then(|(_, rest)| rest.split_once('\''));
+        let Some((path, _)) = lacking.filter(|_| paths.len() < 100) else {
             println!("SKIPPED: {} {revision}: git cannot unpack it: {error}", repository.display());
-        })
-        .ok()?;
+            return None;
+        };
+        paths.push(format!(":(exclude,literal){path}"));
+    };
     let tree = tempfile::tempdir().expect("a folder");
     let mut tar = Command::new("tar")
         .args(["-x", "-C", tree.path().to_str().expect("a path")])
@@ -69,7 +78,8 @@ fn plain(mut answer: Answer) -> Answer {
     let findings = answer.findings.iter_mut().flat_map(|finding| &mut finding.citations);
     let links = answer.links.iter_mut().flat_map(|link| &mut link.citations);
     findings.chain(links).for_each(|citation| plain(&mut citation.place));
-    answer.coverage.unread.retain(|one| !one.why.contains("submodule") && !one.path.starts_with(".git/"));
+    let is_of_repository = |why: &str| why.contains("submodule") || why.contains(" is missing");
+    answer.coverage.unread.retain(|one| !is_of_repository(&one.why) && !one.path.starts_with(".git/"));
     answer
 }
 
