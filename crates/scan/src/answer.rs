@@ -9,7 +9,6 @@ mod verdict;
 pub(crate) use findings::identity;
 use floodmark_case::{Answer, Command, Coverage, Revision, SCHEMA, Story, Unread};
 
-use crate::component::Component;
 use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::Matched;
@@ -29,20 +28,22 @@ pub(crate) struct Results<'r> {
     pub unread: Vec<Unread>,
 }
 
-/// The answer.
-pub(crate) fn answer(results: &Results<'_>) -> Answer {
-    let coverage: Coverage = coverage::coverage(results);
-    let components: &[Component] = &results.scanned.components;
-    let told: Vec<&Flaw> = results.matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
-    let revision = results.revision.as_ref();
-    let findings = findings::findings(components, &told, revision);
-    let links = links::links(components, &told, revision);
-    let asked = match results.knowledge.advisories {
+/// The answer. What was found out becomes it, and is not held beside it.
+pub(crate) fn answer(results: Results<'_>) -> Answer {
+    let cannot_conclude = coverage::cannot_conclude(&results);
+    let Results { scanned, matched, knowledge, revision, unread: unasked } = results;
+    let Scanned { components, read, unread } = scanned;
+    let unread = unasked.into_iter().chain(unread).collect();
+    let coverage = Coverage { read, unread, gaps: Vec::new(), cannot_conclude };
+    let told: Vec<&Flaw> = matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
+    let findings = findings::findings(&components, &told, revision.as_ref());
+    let links = links::links(&components, &told, revision.as_ref());
+    let asked = match knowledge.advisories {
         Some(_) => verdict::Asked::Advisories,
         None => verdict::Asked::Compromises,
     };
-    let verdict = verdict::verdict(components, &results.matched.flaws, asked, revision, &coverage);
-    let inventory = inventory::inventory(components, &results.matched.flaws, results.knowledge, revision);
+    let verdict = verdict::verdict(&components, &matched.flaws, asked, revision.as_ref(), &coverage);
+    let inventory = inventory::inventory(components, matched.flaws, knowledge, revision);
     Answer {
         schema: SCHEMA.into(),
         command: Command::Scan,

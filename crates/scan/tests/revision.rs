@@ -90,7 +90,7 @@ fn same_as_unpacked(repository: &Path, revision: &str) -> Answer {
     for one in [&mut ours, &mut theirs] {
         // Only a tree says which commit of a submodule belongs to it.
         one.coverage.read.retain(|read| read.kind != "git-modules");
-        one.inventory.components.retain(|one| one.found.iter().any(|found| found.path != ".gitmodules"));
+        one.inventory.components.retain(|one| one.found.iter().any(|found| *found.path != *".gitmodules"));
         one.coverage.cannot_conclude.clear();
     }
     assert!(
@@ -262,12 +262,8 @@ fn names_that_no_folder_can_hold_are_told_and_the_rest_is_read() {
         ),
     );
     let answer = scanned(made.path(), Some(&id), 2);
-    let found: Vec<_> = answer
-        .inventory
-        .components
-        .iter()
-        .map(|one| (one.name.as_str(), one.found[0].path.as_str()))
-        .collect();
+    let found: Vec<_> =
+        answer.inventory.components.iter().map(|one| (one.name.as_str(), &*one.found[0].path)).collect();
     assert_eq!(found, [("rand", "Cargo.lock")]);
     let mut told: Vec<_> =
         answer.coverage.unread.iter().map(|one| format!("{}: {}", one.path, one.why)).collect();
@@ -296,7 +292,7 @@ fn names_that_no_folder_can_hold_are_told_and_the_rest_is_read() {
 }
 
 #[test]
-fn trees_within_themselves_ten_thousand_deep_and_of_a_million_entries_are_bounded() {
+fn trees_within_themselves_without_end_and_of_a_million_entries_are_bounded() {
     let Some(made) = Made::new(&[]) else { return };
     let lock = made.object("blob", LOCK.as_bytes());
     // Ten trees of ten: ten thousand million files of one.
@@ -309,7 +305,7 @@ fn trees_within_themselves_ten_thousand_deep_and_of_a_million_entries_are_bounde
         );
     }
     let mut deep = tree(&made, &[("100644", "Cargo.lock", &lock)]);
-    for _ in 0..600 {
+    for _ in 0..300 {
         deep = tree(&made, &[("40000", "d", &deep)]);
     }
     let root = tree(&made, &[("100644", "Cargo.lock", &lock), ("40000", "deep", &deep)]);
