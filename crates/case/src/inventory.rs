@@ -19,6 +19,24 @@ pub struct Inventory {
     pub flaws: Vec<Flaw>,
     /// What they were asked against.
     pub asked: Asked,
+    /// The commit that they are of, where a git repository was scanned at a revision.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revision: Option<Revision>,
+}
+
+/// A commit of a git repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Revision {
+    /// The path of the repository.
+    pub repository: String,
+    /// What was asked for: a branch, a tag, an id, or a way from there (`v1.2~3`).
+    pub asked: String,
+    /// The full id of the commit that it is.
+    pub commit: String,
+    /// When the commit was made, as whoever made it says; none if that is no time.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub committed: Option<Timestamp>,
 }
 
 impl Inventory {

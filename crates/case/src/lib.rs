@@ -36,7 +36,7 @@ pub use evidence::Evidence;
 pub use finding::{Confidence, Finding, Severity};
 pub use inventory::{
     Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory, Pin, Reference,
-    ReferenceKind, SourcePackage, VexBy, VexStatement, VexStatus,
+    ReferenceKind, Revision, SourcePackage, VexBy, VexStatement, VexStatus,
 };
 pub use jiff::Timestamp;
 pub use link::{Link, LinkKind};

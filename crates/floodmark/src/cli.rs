@@ -145,7 +145,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = SCAN_EXAMPLES)]
 pub struct Scan {
-    /// What to scan: a folder, an image of a container, or one file of a format that is read
+    /// What to scan: a folder, a git repository, an image of a container, or one file of a format that is read
     ///
     /// A folder may be a checkout, many of them, or the root of a file system. Each file is offered by its path to the
     /// formats (docs/scan.md lists them), and only what a format claims is opened. Hidden folders count, `.git` does not;
@@ -155,6 +155,13 @@ pub struct Scan {
     /// other tar archive is taken for the root of a file system. Nothing is unpacked to the disk.
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
+
+    /// Of a git repository, the commit to scan: an id, a tag, a branch, HEAD, and ~N or ^N behind it
+    ///
+    /// TARGET is a checkout, a bare repository, a worktree or a submodule. Nothing is checked out, no git is run, and nothing
+    /// outside of the repository is read. Without this option a checkout is scanned as it lies.
+    #[arg(long, value_name = "REV", conflicts_with = "platform")]
+    pub revision: Option<String>,
 
     /// Of an image for several platforms, the one to scan: OS/ARCHITECTURE[/VARIANT] [default: linux/amd64, or the only one]
     #[arg(long, value_name = "PLATFORM")]
@@ -226,6 +233,9 @@ Examples:
   With advisories, kept in a case, and a failing build from medium on:
     floodmark intel import all.zip
     floodmark scan . --case breach-2026-03 --fail-on medium
+
+  A release as it was, from a bare mirror:
+    floodmark scan project.git --revision v1.2
 
   The root file system of a machine or an unpacked image:
     floodmark scan /mnt/rootfs --database intel.db

@@ -7,7 +7,7 @@ mod links;
 mod verdict;
 
 pub(crate) use findings::identity;
-use floodmark_case::{Answer, Command, Coverage, SCHEMA, Story, Unread};
+use floodmark_case::{Answer, Command, Coverage, Revision, SCHEMA, Story, Unread};
 
 use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::Knowledge;
@@ -22,6 +22,8 @@ pub(crate) struct Results<'r> {
     pub matched: Matched,
     /// What was asked.
     pub knowledge: Knowledge<'r>,
+    /// The commit that it is of, where the target is a revision.
+    pub revision: Option<Revision>,
     /// What could not be asked, or not read before there was a target.
     pub unread: Vec<Unread>,
 }
@@ -29,19 +31,19 @@ pub(crate) struct Results<'r> {
 /// The answer. What was found out becomes it, and is not held beside it.
 pub(crate) fn answer(results: Results<'_>) -> Answer {
     let cannot_conclude = coverage::cannot_conclude(&results);
-    let Results { scanned: Scanned { components, read, unread }, matched, knowledge, unread: unasked } =
-        results;
+    let Results { scanned, matched, knowledge, revision, unread: unasked } = results;
+    let Scanned { components, read, unread } = scanned;
     let unread = unasked.into_iter().chain(unread).collect();
     let coverage = Coverage { read, unread, gaps: Vec::new(), cannot_conclude };
     let told: Vec<&Flaw> = matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
-    let findings = findings::findings(&components, &told);
-    let links = links::links(&components, &told);
+    let findings = findings::findings(&components, &told, revision.as_ref());
+    let links = links::links(&components, &told, revision.as_ref());
     let asked = match knowledge.advisories {
         Some(_) => verdict::Asked::Advisories,
         None => verdict::Asked::Compromises,
     };
-    let verdict = verdict::verdict(&components, &matched.flaws, asked, &coverage);
-    let inventory = inventory::inventory(components, matched.flaws, knowledge);
+    let verdict = verdict::verdict(&components, &matched.flaws, asked, revision.as_ref(), &coverage);
+    let inventory = inventory::inventory(components, matched.flaws, knowledge, revision);
     Answer {
         schema: SCHEMA.into(),
         command: Command::Scan,

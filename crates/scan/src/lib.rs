@@ -1,7 +1,7 @@
 //! What do we run, and what of it is vulnerable, malicious or was poisoned?
 //!
 //! ```text
-//! target/  what is scanned: a folder, an image; hands out the files that a format claims, by their path or by what they begin with
+//! target/  what is scanned: a folder, an image, a git repository at a revision; hands out the files that a format claims, by their path or by what they begin with
 //! read/    bytes to components, one file per format
 //! engine/  equal components become one, over all places; each is asked about (pure: no clock, no I/O but the asking)
 //! answer   results to findings, links, inventory and coverage
@@ -44,5 +44,5 @@ pub use engine::set_aside::Choices;
 pub use ignore::{IGNORE_FILE, Ignore, IgnoreError, IgnoredBy};
 pub use progress::Progress;
 pub use scan::{Request, scan};
-pub use target::{Platform, PlatformError};
+pub use target::{Platform, PlatformError, Revision, RevisionError};
 pub use vex::{Vex, VexError};

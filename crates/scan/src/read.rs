@@ -25,6 +25,7 @@ mod dpkg;
 mod format;
 mod gemfile_lock;
 mod gemspec;
+mod git_modules;
 mod github_actions;
 mod gitlab_ci;
 mod go_mod;
@@ -158,6 +159,7 @@ pub(crate) const FORMATS: &[Format] = &[
         &["specifications/*.gemspec", "specifications/default/*.gemspec"],
         gemspec::read,
     ),
+    Format::whole("git-modules", &[".gitmodules"], git_modules::read),
     Format::whole(
         "github-actions",
         &[".github/workflows/*.yml", ".github/workflows/*.yaml", "action.yml", "action.yaml"],

@@ -21,7 +21,7 @@ use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::read::{BESIDE, BY_CONTENT, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
 use crate::statements;
-use crate::target::{Asked, Folder, Image, Keep, Met, Platform, Target, Wanted, shown};
+use crate::target::{Asked, Folder, Image, Keep, Met, Platform, Revision, Target, Wanted, shown};
 
 /// How many files wait to be read.
 const WAITING: usize = 1024;
@@ -38,6 +38,8 @@ pub struct Request<'k> {
     pub knowledge: Knowledge<'k>,
     /// Which image is scanned where there are several; linux/amd64, or the only one, if none is named.
     pub platform: Option<Platform>,
+    /// The commit of the target that is scanned, where it is a git repository and one was asked for.
+    pub revision: Option<Revision>,
     /// What is set aside.
     pub choices: Choices,
     /// How many threads read.
@@ -70,26 +72,33 @@ pub fn scan(request: &Request<'_>) -> Answer {
     });
     let mut matched = matched.unwrap_or_default();
     let mut choices = request.choices.clone();
-    match ignores_within(&request.target) {
+    let ignores = match &request.revision {
+        Some(revision) => ignores_within(&revision),
+        None => Folder::new(&request.target).map_or(Ok(Vec::new()), |folder| ignores_within(&folder)),
+    };
+    match ignores {
         Ok(ignores) => choices.ignores.extend(ignores),
         Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
     }
     unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
     unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, choices));
-    answer(Results { scanned, matched, knowledge, unread })
+    let revision = request.revision.as_ref().map(Revision::told);
+    answer(Results { scanned, matched, knowledge, revision, unread })
 }
 
 /// What a file at the top of the target wants to be set aside.
-fn ignores_within(target: &Path) -> Result<Vec<Ignore>, String> {
-    let Ok(folder) = Folder::new(target) else { return Ok(Vec::new()) };
-    let Ok(file) = folder.open(Path::new(IGNORE_FILE)) else { return Ok(Vec::new()) };
+fn ignores_within(target: &dyn Target) -> Result<Vec<Ignore>, String> {
+    let Ok(file) = target.open(Path::new(IGNORE_FILE)) else { return Ok(Vec::new()) };
     let mut text = String::new();
     file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?;
     Ignore::read(IGNORE_FILE, &text, IgnoredBy::Target).map_err(|error| error.to_string())
 }
 
-/// What is asked for: an image if it is one, else a folder or a file.
-fn target(request: &Request<'_>, claims: &Claims) -> io::Result<Box<dyn Target>> {
+/// What is asked for: a revision if one is, an image if it is one, else a folder or a file.
+fn target<'r>(request: &'r Request<'_>, claims: &Claims) -> io::Result<Box<dyn Target + 'r>> {
+    if let Some(revision) = &request.revision {
+        return Ok(Box::new(revision));
+    }
     let beside = Claims::of(BESIDE);
     let at = |path: &str| if beside.format(path).is_some() { Wanted::ByPath } else { claims.wants(path) };
     let keep = Keep { at: &at, beginning: &|first| claims.format_of(first).is_some() };
@@ -140,6 +149,7 @@ fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progres
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
             Met::Unread(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: true }),
+            Met::Elsewhere(path, why) => own.tell(Unread { path: shown(&path), why, incomplete: false }),
         });
         drop(send);
         workers.into_iter().filter_map(|worker| worker.join().ok()).fold(own, Survey::merge)
@@ -157,10 +167,8 @@ fn format_of(claims: &Claims, target: &dyn Target, path: &Path) -> Result<Option
     if named.is_some() {
         return Ok(named);
     }
-    let mut first = Vec::with_capacity(FIRST_BYTES);
-    let read = target.open(path).and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first));
-    match read {
-        Ok(_) => Ok(claims.format_of(&first).or_else(|| target.is_only(path).then_some(&BY_CONTENT))),
+    match target.beginning(path, FIRST_BYTES) {
+        Ok(first) => Ok(claims.format_of(&first).or_else(|| target.is_only(path).then_some(&BY_CONTENT))),
         Err(error) => {
             let why = format!("cannot be looked into, so that whether it is a program is not known: {error}");
             // What this user may not read is mostly no program either.
@@ -244,6 +252,7 @@ mod tests {
             target: target.to_owned(),
             knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
             platform: None,
+            revision: None,
             choices: Choices::default(),
             threads: NonZero::new(threads).expect("threads"),
             progress: Progress::default(),

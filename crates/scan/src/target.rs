@@ -7,8 +7,11 @@ mod folder;
 mod held;
 mod image;
 mod inflate;
+mod revision;
 mod tar;
 
+use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Component as Step, Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +22,13 @@ pub(crate) use folder::Folder;
 pub(crate) use held::Held;
 pub(crate) use image::{Asked, Image, Keep, read_layer};
 pub use image::{Platform, PlatformError};
+pub use revision::{Revision, RevisionError};
+
+/// How deep folders may be nested.
+const MAX_DEPTH: usize = 256;
+
+/// As many links as Linux follows, `path_resolution(7)`.
+const MAX_LINKS: usize = 40;
 
 /// Files by their path within it.
 pub(crate) trait Target: Sync {
@@ -44,6 +54,18 @@ pub(crate) trait Target: Sync {
     /// The layer that the file at a path is of, by its digest, where the target is made of layers.
     fn layer(&self, _path: &Path) -> Option<Arc<str>> {
         None
+    }
+
+    /// The first bytes of a file, `count` or all.
+    fn beginning(&self, path: &Path, count: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(count);
+        self.open(path)?.take(count as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// What the target says of another repository at a path.
+    fn pinned(&self, _path: &Path) -> Pinned {
+        Pinned::Unknown
     }
 
     /// Opens a file as [`Target::open`] does, to be read anywhere. A target that cannot do that holds all of it in memory,
@@ -81,6 +103,19 @@ pub(crate) enum Met {
     File(PathBuf),
     /// Something that could not be looked at: its path, and what was wrong.
     Unread(PathBuf, String),
+    /// Something whose content is not in the target, and should not be: its path, and where it is.
+    Elsewhere(PathBuf, String),
+}
+
+/// Which commit of another repository belongs at a path: of a submodule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pinned {
+    /// The target cannot say.
+    Unknown,
+    /// There is no submodule.
+    Nothing,
+    /// This one.
+    At(String),
 }
 
 /// The path that a text in the file `from` means, if it does not lead out of the target; `/` in front is the target's root.
@@ -96,6 +131,14 @@ pub(crate) fn within(from: &Path, text: &str) -> Option<PathBuf> {
         }
     }
     Some(path)
+}
+
+/// The steps of a path, from wherever it starts.
+fn names(path: &Path) -> VecDeque<OsString> {
+    path.components()
+        .filter(|step| matches!(step, Step::Normal(_) | Step::ParentDir))
+        .map(|step| step.as_os_str().to_owned())
+        .collect()
 }
 
 /// A path within a target as it is shown and compared with patterns.

@@ -51,6 +51,7 @@ fn answer(files: &[(&str, &str)], records: &[Value]) -> Answer {
         knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
         choices: Choices::default(),
         platform: None,
+        revision: None,
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     })

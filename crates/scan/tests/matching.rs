@@ -88,6 +88,7 @@ impl Scene {
             knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
             choices,
             platform: None,
+            revision: None,
             threads: NonZero::<usize>::MIN,
             progress: Progress::default(),
         })
@@ -260,6 +261,7 @@ fn a_damaged_database_is_told_and_the_rest_is_answered() {
         },
         choices: today("2026-11-25"),
         platform: None,
+        revision: None,
         threads: NonZero::<usize>::MIN,
         progress: Progress::default(),
     });

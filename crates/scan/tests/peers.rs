@@ -41,6 +41,7 @@ fn ours(target: &Path, archive: &Path) -> Told {
         knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         platform: None,
+        revision: None,
         threads: NonZero::new(2).expect("two"),
         progress: Progress::default(),
     });

@@ -55,6 +55,7 @@ fn scanned() -> Answer {
             set_aside: None,
         }],
         asked: Asked { compromises: 3, advisories: Some(7), newest: Some(at(1)) },
+        revision: None,
     };
     scanned
 }

@@ -8,7 +8,9 @@ use floodmark_case::Timestamp;
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::database::Database;
 use floodmark_scan::baseline::baseline;
-use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request, Vex};
+use floodmark_scan::{
+    Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request, Revision, RevisionError, Vex,
+};
 
 use super::{make_case_folder, open_case, place, threads, write_answer};
 use crate::Exit;
@@ -33,10 +35,12 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     let layout = output.layout(options.colour);
     make_case_folder(options.case.as_deref())?;
 
-    enter(reach(&options), &options.confinement)?;
+    let beyond = beyond(&options)?;
+    enter(reach(&options, &beyond), &options.confinement)?;
 
     let mut case = open_case(options.case.as_deref())?;
     let choices = choices(&options)?;
+    let revision = revision(&options, &beyond)?;
     let database = options.database.as_deref().map(Database::open).transpose()?;
     let progress = Progress::default();
     let line = Line::start(progress.clone());
@@ -48,6 +52,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
         },
         choices,
         platform: options.platform,
+        revision,
         threads: threads(options.threads),
         progress,
     });
@@ -117,7 +122,34 @@ fn inputs(options: &Scan) -> impl Iterator<Item = &PathBuf> {
     std::iter::once(&options.target).chain(named)
 }
 
+/// Where the repository of a worktree or a submodule lies, if a revision of one is asked for.
+fn beyond(options: &Scan) -> Result<Vec<PathBuf>, Failure> {
+    match options.revision {
+        Some(_) => Revision::beyond(&options.target).map_err(|error| no_revision(&error)),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The commit that is asked for.
+fn revision(options: &Scan, beyond: &[PathBuf]) -> Result<Option<Revision>, Failure> {
+    let open = |asked: &String| Revision::open(&options.target, beyond, asked);
+    options.revision.as_ref().map(open).transpose().map_err(|error| no_revision(&error))
+}
+
+fn no_revision(error: &RevisionError) -> Failure {
+    let hint = match error {
+        RevisionError::Repository(_) => {
+            "name the repository itself: floodmark scan REPOSITORY --revision REV"
+        }
+        RevisionError::Commit(_) => "git -C REPOSITORY log --all --oneline --decorate lists what there is",
+    };
+    Failure::usage(error.to_string(), hint)
+}
+
 /// What the run may touch: its target, its database and the case.
-fn reach(options: &Scan) -> Reach {
-    Reach { read: inputs(options).cloned().collect(), write: options.case.iter().cloned().collect() }
+fn reach(options: &Scan, beyond: &[PathBuf]) -> Reach {
+    Reach {
+        read: inputs(options).chain(beyond).cloned().collect(),
+        write: options.case.iter().cloned().collect(),
+    }
 }

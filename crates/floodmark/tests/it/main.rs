@@ -8,6 +8,7 @@ mod hostile;
 mod intel;
 mod peer;
 mod rehearse;
+mod revision;
 mod scan;
 mod scan_outputs;
 mod scene;

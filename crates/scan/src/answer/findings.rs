@@ -1,16 +1,20 @@
 //! Flaws as findings: what it is, where, and what to do.
 
-use floodmark_case::{Citation, Finding, FlawKind, Node, NodeKind, VexBy, VexStatement, VexStatus};
+use floodmark_case::{Citation, Finding, FlawKind, Node, NodeKind, Revision, VexBy, VexStatement, VexStatus};
 
 use crate::component::Component;
 use crate::engine::flaw::Flaw;
 
 /// The findings, one for each flaw and in the same order.
-pub(super) fn findings(components: &[Component], flaws: &[&Flaw]) -> Vec<Finding> {
-    flaws.iter().filter_map(|flaw| Some(finding(components.get(flaw.component)?, flaw))).collect()
+pub(super) fn findings(
+    components: &[Component],
+    flaws: &[&Flaw],
+    revision: Option<&Revision>,
+) -> Vec<Finding> {
+    flaws.iter().filter_map(|flaw| Some(finding(components.get(flaw.component)?, flaw, revision))).collect()
 }
 
-fn finding(component: &Component, flaw: &Flaw) -> Finding {
+fn finding(component: &Component, flaw: &Flaw, revision: Option<&Revision>) -> Finding {
     let (rule, id) = identity(component, flaw);
     Finding {
         id,
@@ -24,7 +28,7 @@ fn finding(component: &Component, flaw: &Flaw) -> Finding {
         techniques: techniques(flaw.kind),
         tactics: if techniques(flaw.kind).is_empty() { Vec::new() } else { vec!["initial-access".into()] },
         count: component.found.len() as u64,
-        citations: cited(component, flaw),
+        citations: cited(component, flaw, revision),
         advice: advice(component, flaw),
     }
 }
@@ -44,19 +48,22 @@ pub(crate) fn identity(component: &Component, flaw: &Flaw) -> (String, String) {
 }
 
 /// The places of a component, and what a VEX document says of the flaw.
-fn cited(component: &Component, flaw: &Flaw) -> Vec<Citation> {
-    let mut citations = citations(component);
+fn cited(component: &Component, flaw: &Flaw, revision: Option<&Revision>) -> Vec<Citation> {
+    let mut citations = citations(component, revision);
     citations.extend(flaw.vex.iter().map(|said| said.citation.clone()));
     citations.sort();
     citations.dedup();
     citations
 }
 
-/// The places of a component, as citations.
-pub(super) fn citations(component: &Component) -> Vec<Citation> {
+/// The places of a component, as citations. Those in a commit name it and the path, as git does: `COMMIT:a/b, line 3`.
+pub(super) fn citations(component: &Component, revision: Option<&Revision>) -> Vec<Citation> {
     let cite = |found: &crate::component::Found| Citation {
         evidence: found.evidence,
-        place: found.place.to_string(),
+        place: match revision {
+            Some(revision) => format!("{}:{}, {}", revision.commit, found.path, found.place),
+            None => found.place.to_string(),
+        },
     };
     let mut citations: Vec<Citation> = component.found.iter().map(cite).collect();
     citations.sort();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use floodmark_case::{
-    self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, Pin, ReferenceKind, SourcePackage,
+    self as case, Asked, ComponentHash, ComponentScope, FoundAt, Inventory, Pin, ReferenceKind, Revision,
+    SourcePackage,
 };
 use floodmark_intel::version::Ecosystem;
 
@@ -14,7 +15,12 @@ use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::{Advisories, Knowledge};
 
 /// The components and what is known against them.
-pub(super) fn inventory(components: Vec<Component>, flaws: Vec<Flaw>, knowledge: Knowledge<'_>) -> Inventory {
+pub(super) fn inventory(
+    components: Vec<Component>,
+    flaws: Vec<Flaw>,
+    knowledge: Knowledge<'_>,
+    revision: Option<Revision>,
+) -> Inventory {
     let told = flaws.into_iter().filter_map(|flaw| {
         let component = components.get(flaw.component)?;
         Some(case::Flaw {
@@ -36,7 +42,7 @@ pub(super) fn inventory(components: Vec<Component>, flaws: Vec<Flaw>, knowledge:
     let flaws = told.collect();
     let mut ecosystems = Ecosystems::default();
     let told = components.into_iter().map(|one| component(one, &mut ecosystems));
-    Inventory { components: told.collect(), flaws, asked: asked(knowledge) }
+    Inventory { components: told.collect(), flaws, asked: asked(knowledge), revision }
 }
 
 fn asked(knowledge: Knowledge<'_>) -> Asked {

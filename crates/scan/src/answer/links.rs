@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use floodmark_case::{Confidence, Link, LinkKind, Node, NodeKind};
+use floodmark_case::{Confidence, Link, LinkKind, Node, NodeKind, Revision};
 
 use super::findings::citations;
 use crate::component::Component;
 use crate::engine::flaw::Flaw;
 
 /// A link to each component with a flaw from those that asked for it, as far as they are found in the same file.
-pub(super) fn links(components: &[Component], flaws: &[&Flaw]) -> Vec<Link> {
+pub(super) fn links(components: &[Component], flaws: &[&Flaw], revision: Option<&Revision>) -> Vec<Link> {
     let flawed: BTreeSet<usize> = flaws.iter().map(|flaw| flaw.component).collect();
     if flawed.is_empty() {
         return Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn links(components: &[Component], flaws: &[&Flaw]) -> Vec<Link> {
                 kind: LinkKind::PulledIn,
                 window: None,
                 confidence,
-                citations: citations(child),
+                citations: citations(child, revision),
             }));
         }
     }

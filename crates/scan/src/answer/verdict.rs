@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use floodmark_case::{Coverage, FlawKind, Severity};
+use floodmark_case::{Coverage, FlawKind, Revision, Severity};
 use floodmark_intel::version::Ecosystem;
 
 use super::coverage::counted;
@@ -18,8 +18,14 @@ pub(super) enum Asked {
     Advisories,
 }
 
-pub(super) fn verdict(components: &[Component], flaws: &[Flaw], asked: Asked, coverage: &Coverage) -> String {
-    let there = there(components, coverage);
+pub(super) fn verdict(
+    components: &[Component],
+    flaws: &[Flaw],
+    asked: Asked,
+    revision: Option<&Revision>,
+    coverage: &Coverage,
+) -> String {
+    let there = format!("{}{}.", there(components, coverage), revision.map(of).unwrap_or_default());
     if coverage.read.is_empty() {
         return format!("{there} {}", unsaid(coverage));
     }
@@ -28,16 +34,25 @@ pub(super) fn verdict(components: &[Component], flaws: &[Flaw], asked: Asked, co
 
 fn there(components: &[Component], coverage: &Coverage) -> String {
     if coverage.read.is_empty() {
-        return "Nothing was read that lists components, so nothing can be said of what is there.".to_owned();
+        return "Nothing was read that lists components, so nothing can be said of what is there".to_owned();
     }
     let ecosystems: BTreeSet<&str> =
         components.iter().filter_map(|one| one.ecosystem.as_ref()).map(Ecosystem::name).collect();
     format!(
-        "{} of {} are listed in {}.",
+        "{} of {} are listed in {}",
         counted(components.len(), "component"),
         counted(ecosystems.len(), "ecosystem"),
         counted(coverage.read.len(), "file")
     )
+}
+
+/// Which commit it is of.
+fn of(revision: &Revision) -> String {
+    let Revision { repository, asked, commit, committed } = revision;
+    match committed {
+        Some(time) => format!(", at {asked} of {repository}, the commit {commit} of {time}"),
+        None => format!(", at {asked} of {repository}, the commit {commit}"),
+    }
 }
 
 fn against(flaws: &[Flaw], asked: Asked) -> String {

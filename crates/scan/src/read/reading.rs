@@ -11,7 +11,7 @@ use super::format::How;
 use super::{Broken, CLAIMS, Format};
 use crate::component::{Component, Found, Place};
 use crate::hashing::Hashing;
-use crate::target::{Target, shown, within};
+use crate::target::{Pinned, Target, shown, within};
 use crate::vex::Statement;
 
 /// The most that is read of a file whose reader wants all of it at once.
@@ -203,6 +203,11 @@ impl Reading<'_> {
     /// Whether a file lies at a path, without reading it.
     pub(crate) fn has(&self, path: &str) -> bool {
         within(self.path(), path).is_some_and(|path| self.target.open(&path).is_ok())
+    }
+
+    /// Which commit of another repository belongs at a path, relative to the file that entries come from.
+    pub(crate) fn pinned(&self, path: &str) -> Pinned {
+        within(self.path(), path).map_or(Pinned::Nothing, |path| self.target.pinned(&path))
     }
 
     /// Does something with entries that stand in one of the files.

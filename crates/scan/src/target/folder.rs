@@ -9,15 +9,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Component as Step, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use super::{Anywhere, Met, Target, Wanted, shown};
-
-/// How deep folders may be nested.
-const MAX_DEPTH: usize = 256;
-
-/// As many links as Linux follows, `path_resolution(7)`.
-const MAX_LINKS: usize = 40;
+use super::{Anywhere, MAX_DEPTH, MAX_LINKS, Met, Target, Wanted, names, shown};
 
 /// The history of a repository is a target of its own, and its objects are no files of anybody.
 const LEFT_OUT: &str = ".git";
@@ -163,14 +157,6 @@ enum Sort {
     File,
 }
 
-/// The steps of a path, from wherever it starts.
-fn names(path: &Path) -> VecDeque<OsString> {
-    path.components()
-        .filter(|step| matches!(step, Step::Normal(_) | Step::ParentDir))
-        .map(|step| step.as_os_str().to_owned())
-        .collect()
-}
-
 impl Target for Folder {
     fn walk(&self, wanted: &dyn Fn(&str) -> Wanted, visit: &mut dyn FnMut(Met)) {
         if let Some(only) = &self.only {
@@ -236,7 +222,9 @@ mod tests {
         };
         Folder::new(root).expect("a folder").walk(&wanted, &mut |met| match met {
             Met::File(path) => files.push(shown(&path)),
-            Met::Unread(path, why) => unread.push(format!("{}: {why}", shown(&path))),
+            Met::Unread(path, why) | Met::Elsewhere(path, why) => {
+                unread.push(format!("{}: {why}", shown(&path)));
+            }
         });
         (files, unread)
     }

@@ -312,6 +312,7 @@ mod tests {
                 knowledge: crate::Knowledge { advisories: None, compromises: Compromises::shipped() },
                 choices: crate::Choices::default(),
                 platform: None,
+                revision: None,
                 threads: NonZero::new(threads).expect("threads"),
                 progress: crate::Progress::default(),
             })

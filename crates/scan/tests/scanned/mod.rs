@@ -13,6 +13,7 @@ pub(crate) fn scanned(target: &Path) -> Answer {
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         platform: None,
+        revision: None,
         threads: NonZero::new(2).expect("two"),
         progress: Progress::default(),
     })

@@ -71,6 +71,7 @@ impl Scene {
             knowledge: Knowledge { advisories: Some(&database), compromises: Compromises::shipped() },
             choices,
             platform: None,
+            revision: None,
             threads: NonZero::new(2).expect("two"),
             progress: Progress::default(),
         })
