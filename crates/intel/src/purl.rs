@@ -17,6 +17,13 @@ pub const MAX_LEN: usize = 4096;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purl {
     text: Box<str>,
+    /// Its parts, where they are not spelled so in the text.
+    decoded: Option<Box<Decoded>>,
+}
+
+/// Parts of a purl that somebody asks for again and again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Decoded {
     package: Box<str>,
     version: Option<Box<str>>,
 }
@@ -91,12 +98,12 @@ impl Purl {
 
     /// The package without its version, decoded and brought into the form in which its ecosystem compares names.
     pub fn package(&self) -> &str {
-        &self.package
+        self.decoded.as_deref().map_or_else(|| spelled(&self.text).0, |decoded| &decoded.package)
     }
 
     /// The version, decoded.
     pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
+        self.decoded.as_deref().map_or_else(|| spelled(&self.text).1, |decoded| decoded.version.as_deref())
     }
 
     /// Namespace and name with `/` between them, decoded, as the canonical form has them: `@ctrl/tinycolor`.
@@ -125,6 +132,12 @@ text_schema!(Purl, "^pkg:[A-Za-z][A-Za-z0-9.+-]*/.+$");
 
 fn malformed(text: &str) -> Malformed {
     Malformed::new("a purl", text, "pkg:type/name@version, such as pkg:npm/%40ctrl/tinycolor@4.1.1")
+}
+
+impl From<Purl> for String {
+    fn from(purl: Purl) -> Self {
+        purl.text.into()
+    }
 }
 
 impl FromStr for Purl {
@@ -177,6 +190,15 @@ fn taken_apart(text: &str) -> Option<Parts> {
     Some(parts)
 }
 
+/// The package and the version in the text of a purl, as they are spelled there.
+fn spelled(text: &str) -> (&str, Option<&str>) {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    match text[..end].split_once('@') {
+        Some((package, version)) => (package, Some(version)),
+        None => (&text[..end], None),
+    }
+}
+
 impl Parts {
     /// The purl, if the parts are those of one.
     fn finish(mut self) -> Option<Purl> {
@@ -208,11 +230,12 @@ impl Parts {
             text.push(if nth == 0 { '#' } else { '/' });
             text.push_str(&encode(segment));
         }
-        (text.len() <= MAX_LEN).then(|| Purl {
-            text: text.into(),
-            package: package.into(),
-            version: self.version.map(Into::into),
-        })
+        if text.len() > MAX_LEN {
+            return None;
+        }
+        let is_spelled = spelled(&text) == (&package, self.version.as_deref());
+        let decoded = || Box::new(Decoded { package: package.into(), version: self.version.map(Into::into) });
+        Some(Purl { decoded: (!is_spelled).then(decoded), text: text.into() })
     }
 
     /// What the definition of the type asks of names, <https://github.com/package-url/purl-spec/tree/main/types>.

@@ -26,7 +26,7 @@ impl Component {
     /// The same, built from this source package.
     #[must_use]
     pub fn built_from(self, source: Source) -> Self {
-        Self { source: Some(source), ..self }
+        Self { source: Some(Box::new(source)), ..self }
     }
 
     /// The names, each with its version, by which the advisories of its ecosystem are to be asked for.
@@ -77,7 +77,7 @@ mod tests {
         let purl = Purl::new("deb", None, "libssl3", Some("3.0.1")).expect("a purl");
         let mut component = Component::new(purl, "libssl3", ecosystem.parse().ok());
         component.source =
-            source.map(|(name, version)| Source { name: name.into(), version: version.into() });
+            source.map(|(name, version)| Box::new(Source { name: name.into(), version: version.into() }));
         component.advised().map(|(name, version)| (name.into(), version.map(Into::into))).collect()
     }
 
