@@ -88,7 +88,7 @@ impl Database {
 
     /// Every advisory that names a package, in the order of ids; withdrawn ones are not among them.
     ///
-    /// The name is compared as its ecosystem compares it ([`package_name`]). An ecosystem with a suffix, such as
+    /// The name is compared as its ecosystem compares it ([`package_name`](crate::advisory::package_name)). An ecosystem with a suffix, such as
     /// `Debian:12`, is asked by that release; what names the package without a release counts for each.
     pub fn for_package(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Candidate>, DatabaseError> {
         let mut candidates = Vec::new();
