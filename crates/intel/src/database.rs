@@ -32,6 +32,7 @@
 mod block;
 mod build;
 mod candidate;
+mod commit;
 mod compact;
 mod error;
 mod gists;

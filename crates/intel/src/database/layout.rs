@@ -28,8 +28,8 @@ const VALUE_AT_MOST: i32 = 256 << 20;
 /// - `gist`: the gists of records that count, many in one, deflated, by the number of the first. They are numbered in
 ///   the order in which packages name them first.
 /// - `package`: what names a package, by the ecosystem and name as they are compared.
-/// - `name`: other ids of records that count, with the number of the gist; `kind` is 0 for an alias, 1 for upstream, 2
-///   for related.
+/// - `name`: other ids of records that count, and commits that they name, with the number of the gist; `kind` is 0 for an
+///   alias, 1 for upstream, 2 for related, 3 for a commit.
 /// - `observable`: who names it, as JSON.
 /// - `fact`: the status, as JSON.
 pub(super) const TABLES: [&str; 10] = [

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -87,7 +88,7 @@ impl Database {
 
     /// Every advisory that names a package, in the order of ids; withdrawn ones are not among them.
     ///
-    /// The name is compared as its ecosystem compares it ([`package_name`]). An ecosystem with a suffix, such as
+    /// The name is compared as its ecosystem compares it ([`package_name`](crate::advisory::package_name)). An ecosystem with a suffix, such as
     /// `Debian:12`, is asked by that release; what names the package without a release counts for each.
     pub fn for_package(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Candidate>, DatabaseError> {
         let mut candidates = Vec::new();
@@ -168,10 +169,21 @@ impl Database {
 
     /// Advisories that name an id as an alias, as a flaw that they pass on, or as related, in this order.
     pub fn naming(&self, id: &str) -> Result<Vec<Gist>, DatabaseError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT kind, gist FROM name WHERE name = ?1").map_err(damaged)?;
+        self.gists_named(id, 0..=2)
+    }
+
+    /// Advisories that name a text in one of these kinds, in the order of kinds and ids.
+    pub(super) fn gists_named(
+        &self,
+        text: &str,
+        kinds: RangeInclusive<i64>,
+    ) -> Result<Vec<Gist>, DatabaseError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT kind, gist FROM name WHERE name = ?1 AND kind BETWEEN ?2 AND ?3")
+            .map_err(damaged)?;
         let numbers = statement
-            .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_map(params![text, kinds.start(), kinds.end()], |row| Ok((row.get(0)?, row.get(1)?)))
             .and_then(Iterator::collect::<rusqlite::Result<Vec<(i64, i64)>>>)
             .map_err(damaged)?;
         let mut found = Vec::new();

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::block::Blocks;
 use super::build::Pending;
+use super::commit::{COMMIT, commits};
 use super::gists::{Gathering, encoded};
 use super::key::{GIT, ecosystem_key, family, name_key};
 use super::open::Standing;
@@ -195,6 +196,12 @@ impl Writer<'_> {
                     params![name, kind, self.next],
                 )?;
             }
+        }
+        for commit in advisory.affected.iter().flat_map(commits) {
+            self.stage.insert(
+                "INSERT OR IGNORE INTO name VALUES (?1, ?2, ?3)",
+                params![commit, COMMIT, self.next],
+            )?;
         }
         Ok(())
     }

@@ -297,3 +297,34 @@ fn packages_of_npm_that_differ_in_case_are_told_apart_and_a_purl_asks_for_both()
     assert_eq!(told, [("GHSA-1", "JSONStream"), ("MAL-1", "jsonstream")]);
     assert_eq!(database.for_package(&ecosystem("npm"), "jsonstream").expect("asked").len(), 1);
 }
+
+#[test]
+fn a_commit_is_told_where_an_advisory_names_it_as_affected() {
+    let home = Home::new();
+    let [first, last, mend, listed] = ["a1", "b2", "c3", "d4"].map(|two| two.repeat(20));
+    let of = |id: &str, events: &[&str]| {
+        advisory(id, affected("npm", "a").commits("https://git.example/a", events))
+    };
+    let mut by_list = of("X-3", &["introduced 0"]);
+    by_list.affected[0].versions.push(listed.as_str().into());
+    let database = home.with(
+        "src",
+        &[
+            of("X-1", &[&format!("introduced {first}"), &format!("fixed {mend}")]),
+            of("X-2", &["introduced 0", &format!("last_affected {last}")]),
+            by_list,
+        ],
+    );
+    for (commit, expected) in [
+        (first.to_ascii_uppercase(), Some("X-1")),
+        (last, Some("X-2")),
+        (listed, Some("X-3")),
+        (mend.clone(), None),
+        ("e5".repeat(20), None),
+    ] {
+        let found = database.matches_commit(&commit).expect("asked").matches;
+        assert_eq!(found.first().map(|one| &*one.gist.id), expected, "{commit}");
+        assert!(found.iter().all(|one| &*one.name == "https://git.example/a"));
+    }
+    assert_eq!(database.naming(&mend).expect("asked"), [], "a commit is no other id");
+}

@@ -152,6 +152,9 @@ fn answer(text: &str, question: &Question, database: Option<&Database>) -> Resul
         let named = database.observed(&observable)?.into_iter();
         answered.mentions = named.map(|(named, mention)| Mentioned { named, mention }).collect();
     }
+    if let (Question::Commit(commit), Some(database)) = (question, database) {
+        answered.advisories = database.matches_commit(commit.as_str())?.matches;
+    }
     let Question::Package(purl) = question else {
         let needs_database = database.is_none() && question.observable().is_some();
         answered.not_asked =
