@@ -64,6 +64,10 @@ pub(crate) fn apply(flaws: &mut [Flaw], components: &[Component], said: &Said<'_
         asking.told.conflict(&about, counts, flaw, purl);
         note(flaw, counts, purl, &mut asking.told);
     }
+    if asking.ancestors.is_exhausted() {
+        let why = "name more parts of products than are looked for in what is there: some have no effect";
+        asking.told.push("VEX documents", why.to_owned());
+    }
     for (document, by) in &said.documents {
         if *by == VexBy::Caller && !used.contains(document.path.as_str()) {
             let why = match document.statements.len() {
