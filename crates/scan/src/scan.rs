@@ -69,13 +69,20 @@ pub fn scan(request: &Request<'_>) -> Answer {
         matched(&scanned.components, knowledge)
     });
     let mut matched = matched.unwrap_or_default();
-    let mut choices = request.choices.clone();
+    // Statements may be many: they are not copied.
+    let Choices { ignores, baseline, today, .. } = &request.choices;
+    let mut choices = Choices {
+        ignores: ignores.clone(),
+        baseline: baseline.clone(),
+        today: today.clone(),
+        ..Choices::default()
+    };
     match ignores_within(&request.target) {
         Ok(ignores) => choices.ignores.extend(ignores),
         Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
     }
     unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
-    unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, choices));
+    unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, &request.choices));
     answer(&Results { scanned, matched, knowledge, unread })
 }
 

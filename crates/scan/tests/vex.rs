@@ -240,6 +240,13 @@ fn what_a_bill_of_materials_says_of_itself_is_told_and_sets_nothing_aside_unless
     );
     assert!(!finding.advice.contains("evil"), "{finding:?}");
     assert!(scene::told(&answer, "shop.cdx.json").iter().any(|why| why.contains("--vex FILE can")));
+    scene.write("checkout/odd.cdx.json", &bom.replace("not_affected", "harmless"));
+    let odd = scene.scan(&[]);
+    let told = scene::told(&odd, "odd.cdx.json: vulnerabilities[0]");
+    assert!(
+        told.iter().any(|why| why.contains("has the state `harmless`")) && !odd.is_incomplete(),
+        "{told:?}"
+    );
     let given = scene.scan(&[("shop.cdx.json", &bom)]);
     let flaw = given.inventory.flaws.iter().find(|one| one.id == "GHSA-aaaa-aaaa-aaaa").expect("known");
     assert!(flaw.set_aside.is_some(), "{flaw:?}");
