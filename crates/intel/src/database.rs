@@ -51,11 +51,13 @@ mod status;
 mod transfer;
 
 pub use build::{Build, Refused};
+pub(crate) use build::{beside, put_in_place};
 pub use candidate::{Candidate, Match, Matches, Touch, Undecided};
 pub use error::DatabaseError;
 pub use of_purl::PackageName;
 pub use open::{Database, Record, Standing};
 pub use priority::{Epss, Kev};
 pub use question::{Name, Question};
+pub(crate) use stage::clear;
 pub use status::{Catalogue, Counts, EcosystemStatus, SourceKind, SourceStatus, Status};
-pub use transfer::{TakenOver, export, take_over};
+pub use transfer::{Older, TakenOver, export, take_over};

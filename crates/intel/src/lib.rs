@@ -23,7 +23,9 @@
 pub mod advisory;
 pub mod compromise;
 pub mod database;
+pub mod minisign;
 pub mod observable;
 pub mod purl;
 pub mod read;
+pub mod stix;
 pub mod version;

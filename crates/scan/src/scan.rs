@@ -71,7 +71,14 @@ pub fn scan(request: &Request<'_>) -> Answer {
         matched(&scanned.components, knowledge)
     });
     let mut matched = matched.unwrap_or_default();
-    let mut choices = request.choices.clone();
+    // Statements may be many: they are not copied.
+    let Choices { ignores, baseline, today, .. } = &request.choices;
+    let mut choices = Choices {
+        ignores: ignores.clone(),
+        baseline: baseline.clone(),
+        today: today.clone(),
+        ..Choices::default()
+    };
     let ignores = match &request.revision {
         Some(revision) => ignores_within(&revision),
         None => Folder::new(&request.target).map_or(Ok(Vec::new()), |folder| ignores_within(&folder)),
@@ -81,7 +88,7 @@ pub fn scan(request: &Request<'_>) -> Answer {
         Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
     }
     unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
-    unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, choices));
+    unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, &request.choices));
     let revision = request.revision.as_ref().map(Revision::told);
     answer(Results { scanned, matched, knowledge, revision, unread })
 }

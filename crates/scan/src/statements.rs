@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use floodmark_case::{ReadSource, Unread, VexBy};
+use floodmark_intel::purl::Purl;
 
 use crate::engine::flaw::Flaw;
 use crate::engine::set_aside::Choices;
@@ -12,7 +13,7 @@ use crate::engine::vexed::{self, Said};
 use crate::read::{Bom, MOST_BYTES, VEX, bom, may_hold_vex, read};
 use crate::scan::Scanned;
 use crate::target::Target;
-use crate::vex::{BomLink, Document, Product, Vex};
+use crate::vex::{BomLink, Document, Vex};
 
 /// What the reader of bills of materials calls them in coverage.
 const SBOM: &str = "sbom";
@@ -22,54 +23,56 @@ pub(crate) fn apply(
     flaws: &mut [Flaw],
     target: Option<&dyn Target>,
     scanned: &mut Scanned,
-    choices: Choices,
+    choices: &Choices,
 ) -> Vec<Unread> {
-    let Choices { mut vex, products, .. } = choices;
-    let mut unread: Vec<Unread> = vex.iter_mut().flat_map(|one| std::mem::take(&mut one.unread)).collect();
+    let Choices { vex, products, .. } = choices;
+    let mut unread: Vec<Unread> = vex.iter().flat_map(|one| &one.unread).cloned().collect();
     let boms: Vec<&ReadSource> = scanned.read.iter().filter(|read| read.kind == SBOM).collect();
-    let mut own = Vec::new();
+    let (mut own, mut links) = (Vec::new(), BTreeMap::new());
     if let Some(target) = target
         && !flaws.is_empty()
     {
-        link(&mut vex, target, &boms);
-        own.extend(boms.iter().filter_map(|bom| of_target(target, bom)));
+        links = linked(vex, target, &boms);
+        own.extend(boms.iter().filter_map(|bom| of_target(target, bom, &mut unread)));
     }
     let by_caller = vex.iter().map(|one| (&one.document, VexBy::Caller));
     let said = Said {
         documents: by_caller.chain(own.iter().map(|document| (document, VexBy::Target))).collect(),
-        products: &products,
+        products,
+        links,
         digests: scanned.read.iter().map(|read| read.evidence).collect(),
     };
     unread.extend(vexed::apply(flaws, &scanned.components, &said));
-    scanned.read.extend(vex.into_iter().map(|one| one.read));
+    scanned.read.extend(vex.iter().map(|one| one.read.clone()));
     scanned.read.sort();
     unread
 }
 
-/// What a bill of materials in the target says of its own components. It was read for these before, so that what is wrong
-/// with it is told already.
-fn of_target(target: &dyn Target, read_before: &ReadSource) -> Option<Document> {
+/// What a bill of materials in the target says of its own components. Nothing hangs on a statement that cannot be read, so
+/// that it is told as a note; what else is wrong with the file was told when it was read for its components.
+fn of_target(target: &dyn Target, read_before: &ReadSource, unread: &mut Vec<Unread>) -> Option<Document> {
     let path = Path::new(&read_before.path);
-    let bytes = bytes_of(target, path)?;
-    if !may_hold_vex(&bytes) {
+    if !may_hold_vex(&bytes_of(target, path)?) {
         return None;
     }
-    drop(bytes);
-    let statements = read(target, path, &VEX).statements;
-    let document = Document { path: read_before.path.clone(), evidence: read_before.evidence, statements };
+    let outcome = read(target, path, &VEX);
+    let of_statements = outcome.unread.into_iter().filter(|one| one.path != read_before.path);
+    unread.extend(of_statements.map(|one| Unread { incomplete: false, ..one }));
+    let document = Document {
+        path: read_before.path.clone(),
+        evidence: read_before.evidence,
+        statements: outcome.statements,
+    };
     (!document.statements.is_empty()).then_some(document)
 }
 
-/// Gives what documents name by a link into a bill of materials the purl that it has there, if that bill is in the target.
-fn link(vex: &mut [Vex], target: &dyn Target, boms: &[&ReadSource]) {
-    let mut wanted: Vec<&mut Product> = vex
-        .iter_mut()
-        .flat_map(|one| &mut one.document.statements)
-        .flat_map(|(_, statement)| &mut statement.products)
-        .filter(|product| product.identity.link.is_some())
-        .collect();
+/// The purls of what documents name by a link into a bill of materials, if that bill is in the target.
+fn linked<'v>(vex: &'v [Vex], target: &dyn Target, boms: &[&ReadSource]) -> BTreeMap<&'v BomLink, Vec<Purl>> {
+    let statements = vex.iter().flat_map(|one| &one.document.statements);
+    let products = statements.flat_map(|(_, statement)| &statement.products);
+    let wanted: BTreeSet<&BomLink> = products.filter_map(|product| product.identity.link.as_ref()).collect();
     if wanted.is_empty() {
-        return;
+        return BTreeMap::new();
     }
     let mut known: BTreeMap<String, Vec<Bom>> = BTreeMap::new();
     let paths: BTreeSet<&str> = boms.iter().map(|read| read.path.as_str()).collect();
@@ -78,13 +81,13 @@ fn link(vex: &mut [Vex], target: &dyn Target, boms: &[&ReadSource]) {
             known.entry(bom.serial.clone()).or_default().push(bom);
         }
     }
-    for product in &mut wanted {
-        let Some(BomLink { serial, version, reference }) = &product.identity.link else { continue };
-        let boms = known.get(serial).into_iter().flatten();
-        let boms = boms.filter(|bom| version.is_none() || bom.version.is_none() || bom.version == *version);
-        let purls: Vec<_> = boms.filter_map(|bom| bom.components.get(reference).cloned()).collect();
-        product.identity.purls.extend(purls);
-    }
+    let purls = |link: &BomLink| -> Vec<Purl> {
+        let boms = known.get(&link.serial).into_iter().flatten();
+        let boms =
+            boms.filter(|bom| link.version.is_none() || bom.version.is_none() || bom.version == link.version);
+        boms.filter_map(|bom| bom.components.get(&link.reference).cloned()).collect()
+    };
+    wanted.into_iter().map(|link| (link, purls(link))).collect()
 }
 
 fn bytes_of(target: &dyn Target, path: &Path) -> Option<Vec<u8>> {

@@ -240,6 +240,13 @@ fn what_a_bill_of_materials_says_of_itself_is_told_and_sets_nothing_aside_unless
     );
     assert!(!finding.advice.contains("evil"), "{finding:?}");
     assert!(scene::told(&answer, "shop.cdx.json").iter().any(|why| why.contains("--vex FILE can")));
+    scene.write("checkout/odd.cdx.json", &bom.replace("not_affected", "harmless"));
+    let odd = scene.scan(&[]);
+    let told = scene::told(&odd, "odd.cdx.json: vulnerabilities[0]");
+    assert!(
+        told.iter().any(|why| why.contains("has the state `harmless`")) && !odd.is_incomplete(),
+        "{told:?}"
+    );
     let given = scene.scan(&[("shop.cdx.json", &bom)]);
     let flaw = given.inventory.flaws.iter().find(|one| one.id == "GHSA-aaaa-aaaa-aaaa").expect("known");
     assert!(flaw.set_aside.is_some(), "{flaw:?}");
@@ -290,4 +297,24 @@ fn statements_of_the_first_format_are_honoured_too() {
     let answer = Scene::new().scan(&[("v.json", &said.to_string())]);
     let flaw = answer.inventory.flaws.iter().find(|one| one.id == "GHSA-bbbb-bbbb-bbbb").expect("known");
     assert!(flaw.set_aside.is_some(), "{flaw:?}");
+}
+
+#[test]
+fn a_document_that_names_parts_without_number_is_told_and_ends() {
+    let many: Vec<String> = (0..2000).map(|number| format!("pkg:npm/p{number}")).collect();
+    let first = json!({"@context": "https://openvex.dev/ns", "statements": [{"vulnerability": "CVE-2026-2", "products": many,
+        "subcomponents": many, "status": "fixed"}]});
+    let error = Vex::read("v.json", first.to_string().as_bytes()).expect_err("too many").to_string();
+    assert!(error.contains("more than 100000 parts"), "{error}");
+    let mut one = statement("CVE-2026-2", "pkg:npm/nobody", "fixed");
+    let product = json!({"@id": "pkg:npm/nobody", "subcomponents": [{"@id": "pkg:npm/bar"}]});
+    one["products"] = json!(vec![product; 50_000]);
+    let answer = Scene::new().scan(&[("v.json", &openvex(&[one]))]);
+    assert!(answer.inventory.flaws.iter().all(|flaw| flaw.set_aside.is_none()));
+    let deep = format!(
+        "{{\"@context\":\"openvex\",\"statements\":{}1{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    assert!(Vex::read("v.json", deep.as_bytes()).is_err());
 }

@@ -49,7 +49,8 @@ fn a_product_names_what_it_names_for_go_vex() {
     }
     let pairs: Vec<(&String, &String)> =
         purls.iter().flat_map(|one| purls.iter().map(move |other| (one, other))).collect();
-    let asked: String = pairs.iter().map(|(one, other)| format!("{one}\t{other}\n")).collect();
+    let asked: Vec<String> = pairs.iter().map(|(one, other)| format!("{one}\t{other}\n")).collect();
+    let asked = asked.concat();
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut input = child.stdin.take().expect("a pipe");
     let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use floodmark_case::Timestamp;
 
 use super::{Colour, Confinement};
 
@@ -12,7 +13,7 @@ pub enum Intel {
     /// Read advisories, KEV and EPSS into the local database
     #[command(after_long_help = IMPORT_EXAMPLES)]
     Import(Import),
-    /// Copy the database to a file, to be signed and taken elsewhere
+    /// Write the database, or what is bad as STIX 2.1, to a file; sign it
     #[command(after_long_help = EXPORT_EXAMPLES)]
     Export(Export),
     /// What the database holds: sources, counts, ages
@@ -47,6 +48,13 @@ pub struct Import {
     /// it.
     #[arg(long, value_name = "PUBKEY", conflicts_with = "source")]
     pub verify: Option<PathBuf>,
+
+    /// With --verify: take it over although it is older than the one that is there
+    ///
+    /// Older means that the newest advisory of a source, KEV or EPSS lies before that of the one that is there, or that a source of
+    /// it is missing. A signature proves who made a database, not that it is the newest.
+    #[arg(long, requires = "verify")]
+    pub allow_older: bool,
 
     /// The database.
     #[command(flatten)]
@@ -85,6 +93,30 @@ pub struct Export {
     /// The file to write; what it held is replaced
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+
+    /// What is written
+    #[arg(long = "as", value_name = "WHAT", default_value = "database")]
+    pub what: Exported,
+
+    /// As STIX: when the objects count as modified (RFC 3339) [default: the latest time that each names]
+    #[arg(long, value_name = "TIME", value_parser = super::time)]
+    pub modified: Option<Timestamp>,
+
+    /// Sign it with this secret key of minisign, into FILE.minisig
+    ///
+    /// If the key has a password, it is asked for on the terminal, or read from --password-file. The key is read, and the
+    /// password turned into it, before the process that reads the database is confined.
+    #[arg(long, value_name = "SECKEY")]
+    pub sign: Option<PathBuf>,
+
+    /// The file whose first line is the password of the key
+    #[arg(long, value_name = "FILE", requires = "sign")]
+    pub password_file: Option<PathBuf>,
+
+    /// What is signed with it and shown when it is verified [default: the file's name and the age of what is in it]
+    #[arg(long, value_name = "TEXT", requires = "sign")]
+    pub trusted_comment: Option<String>,
+
     /// The database.
     #[command(flatten)]
     pub place: Place,
@@ -98,11 +130,15 @@ pub struct Export {
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
-  Into a closed network; the secret key never comes near this program:
-    floodmark intel export intel.db
-    minisign -Sm intel.db
+  Into a closed network, signed:
+    floodmark intel export intel.db --sign ~/.minisign/minisign.key
   And there, with the public key that was brought by another way:
-    floodmark intel import intel.db --verify minisign.pub";
+    floodmark intel import intel.db --verify minisign.pub
+
+  The compromises and the imported indicators, for others:
+    floodmark intel export bundle.json --as stix
+
+  Exit codes: 0 it was written, 2 wrong call, or a key or database that cannot be used.";
 
 /// `floodmark intel status`.
 #[derive(Debug, Args)]
@@ -192,6 +228,15 @@ pub struct Output {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub colour: Colour,
+}
+
+/// What `intel export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Exported {
+    /// The database, as it is.
+    Database,
+    /// Compromises and imported indicators, a STIX 2.1 bundle.
+    Stix,
 }
 
 /// A form of output.

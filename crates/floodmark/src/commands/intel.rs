@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod place;
 mod show;
+mod sign;
 mod status;
 
 use std::io::{self, Write};

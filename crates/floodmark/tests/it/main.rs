@@ -6,6 +6,7 @@ mod completions;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod intel;
+mod intel_export;
 mod peer;
 mod rehearse;
 mod revision;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 /// Tests run beside each other, and what is fetched is fetched once.
 static FETCHING: Mutex<()> = Mutex::new(());
 
-/// Python with these packages of PyPI, or why there is none.
+/// Python with these packages of `PyPI`, or why there is none.
 pub(crate) fn python(packages: &[&str]) -> Result<Command, String> {
     let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     let home = home("python");

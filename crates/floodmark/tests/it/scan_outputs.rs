@@ -246,3 +246,46 @@ fn what_is_set_aside_by_vex_is_told_with_its_reason_and_exit_codes_follow() {
     let ran = scene.run("scan alone --vex broken.json");
     assert!(ran.code == Some(2) && ran.stderr.contains("broken.json"), "{ran}");
 }
+
+/// An archive of one file, as POSIX has it.
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut header = [0; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..108].copy_from_slice(b"0000644\0");
+    header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+    header[148..156].copy_from_slice(b"        ");
+    header[156] = b'0';
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let mut archive = [header.as_slice(), content].concat();
+    archive.resize(archive.len().next_multiple_of(512) + 1024, 0);
+    archive
+}
+
+#[test]
+fn an_image_is_the_product_that_a_statement_names_by_its_digest() {
+    let scene = checkout();
+    let blob = |bytes: &[u8], kind: &str| {
+        let digest = floodmark_case::EvidenceId::of(bytes);
+        scene.write(&format!("image/blobs/sha256/{digest}"), bytes);
+        json!({"mediaType": format!("application/vnd.oci.image.{kind}"), "digest": format!("sha256:{digest}"), "size": bytes.len()})
+    };
+    let layer = blob(&tar("app/requirements.txt", b"bar==1.0\n"), "layer.v1.tar");
+    let config = json!({"architecture": "amd64", "os": "linux",
+        "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]}});
+    let config = blob(config.to_string().as_bytes(), "config.v1+json");
+    let manifest = json!({"schemaVersion": 2, "config": config, "layers": [layer]});
+    let manifest = blob(manifest.to_string().as_bytes(), "manifest.v1+json");
+    scene.write("image/oci-layout", r#"{"imageLayoutVersion": "1.0.0"}"#);
+    scene.write("image/index.json", json!({"schemaVersion": 2, "manifests": [manifest]}).to_string());
+    for (digest, code) in [(manifest["digest"].as_str().expect("a digest"), 0), ("sha256:00", 1)] {
+        let product = format!("pkg:oci/shop@{}", digest.replace(':', "%3A"));
+        let vex = json!({"@context": "https://openvex.dev/ns/v0.2.0", "author": "Acme", "statements": [{
+            "vulnerability": {"name": "CVE-bar"}, "status": "fixed",
+            "products": [{"@id": product, "subcomponents": [{"@id": "pkg:pypi/bar"}]}]}]});
+        scene.write("image.vex.json", vex.to_string());
+        let ran = scene.run("scan image --database intel.db --vex image.vex.json");
+        assert_eq!(ran.code, Some(code), "{digest}: {ran}");
+    }
+}

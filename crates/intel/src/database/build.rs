@@ -286,7 +286,7 @@ pub(super) fn lock(path: &Path) -> Result<File, DatabaseError> {
 }
 
 /// The rename is the moment at which the new one counts; both files are on the disk around it.
-pub(super) fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
+pub(crate) fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError> {
     let failed = DatabaseError::file(path);
     File::open(new).and_then(|file| file.sync_all()).map_err(DatabaseError::file(new))?;
     fs::rename(new, path).map_err(failed)?;
@@ -294,7 +294,7 @@ pub(super) fn put_in_place(new: &Path, path: &Path) -> Result<(), DatabaseError>
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -42,6 +42,14 @@ pub enum DatabaseError {
         /// What is wrong.
         why: String,
     },
+    /// A database that was to be taken over is older than the one that is there.
+    #[error("{}: is older than the database that it would replace: {why}", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// What of it is older.
+        why: String,
+    },
     /// `SQLite` could not do what it should.
     #[error("{}: {error}", path.display())]
     Sqlite {
@@ -73,6 +81,7 @@ impl DatabaseError {
             }
             Self::Busy(_) => Some("wait until it has ended"),
             Self::Signature { .. } => Some("have it sent again, and ask by another way for the key"),
+            Self::Older { .. } => Some("ask for the newest one; --allow-older takes this one"),
             Self::Sqlite { .. } | Self::File { .. } => None,
         }
     }
@@ -81,7 +90,7 @@ impl DatabaseError {
         move |error| Self::Sqlite { path: path.to_owned(), error }
     }
 
-    pub(super) fn file(path: &Path) -> impl Fn(io::Error) -> Self + Copy + '_ {
+    pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> Self + Copy + '_ {
         move |error| Self::File { path: path.to_owned(), error }
     }
 }

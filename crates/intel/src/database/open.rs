@@ -216,12 +216,14 @@ impl Database {
     }
 
     /// Takes every observable with who names it, one after the other.
-    pub(super) fn each_observable(
+    pub(crate) fn each_observable(
         &self,
         mut take: impl FnMut(Observable, Vec<Mention>) -> Result<(), DatabaseError>,
     ) -> Result<(), DatabaseError> {
-        let mut statement =
-            self.connection.prepare("SELECT kind, value, mentions FROM observable").map_err(damaged)?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT kind, value, mentions FROM observable ORDER BY kind, value")
+            .map_err(damaged)?;
         let mut rows = statement.query([]).map_err(damaged)?;
         while let Some(row) = rows.next().map_err(damaged)? {
             let text = |column| row.get::<_, String>(column).map_err(damaged);

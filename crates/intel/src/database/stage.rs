@@ -159,7 +159,7 @@ impl Gathered {
 }
 
 /// Removes a file that may not be there.
-pub(super) fn clear(path: &Path) -> Result<(), DatabaseError> {
+pub(crate) fn clear(path: &Path) -> Result<(), DatabaseError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DatabaseError::file(path)(error)),
         _ => Ok(()),

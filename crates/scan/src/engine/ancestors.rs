@@ -1,16 +1,21 @@
 //! What a component is there for: whether it is there for the sake of a product alone.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::Component;
 
-/// How many components are looked at for one question.
-const MOST_STEPS: usize = 10_000;
+/// How many components are looked at, over all questions: some seconds.
+const MOST_STEPS: usize = 20_000_000;
 
 /// Components by the name by which others are said to be pulled in by them.
 pub(crate) struct Ancestors<'c> {
     components: &'c [Component],
     by_name: BTreeMap<&'c str, Vec<usize>>,
+    /// Those of no registry: the projects themselves are among them.
+    own: Vec<&'c Component>,
+    /// How many more components are looked at.
+    left: Cell<usize>,
 }
 
 impl<'c> Ancestors<'c> {
@@ -19,7 +24,17 @@ impl<'c> Ancestors<'c> {
         for (number, component) in components.iter().enumerate() {
             by_name.entry(&component.name).or_default().push(number);
         }
-        Self { components, by_name }
+        let own = components.iter().filter(|one| one.ecosystem.is_none()).collect();
+        Self { components, by_name, own, left: Cell::new(MOST_STEPS) }
+    }
+
+    /// Whether there were too many questions to look at all that they ask.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    fn spend(&self, steps: usize) {
+        self.left.set(self.left.get().saturating_sub(steps));
     }
 
     /// Whether every way from a project to a component is known and leads through what is a product.
@@ -30,7 +45,8 @@ impl<'c> Ancestors<'c> {
             if is_product(component) {
                 continue;
             }
-            if seen.len() > MOST_STEPS || !self.step(component, is_product, &mut open, &mut seen) {
+            self.spend(1);
+            if self.is_exhausted() || !self.step(component, is_product, &mut open, &mut seen) {
                 return false;
             }
         }
@@ -54,7 +70,9 @@ impl<'c> Ancestors<'c> {
             return component.pulled_in_by.direct;
         }
         component.pulled_in_by.names.iter().all(|name| {
-            let named = self.by_name.get(name.as_str()).into_iter().flatten().copied();
+            let named = self.by_name.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            self.spend(named.len());
+            let named = named.iter().copied();
             let near: Vec<usize> =
                 named.filter(|number| self.components.get(*number).is_some_and(is_near)).collect();
             open.extend(near.iter().copied().filter(|number| seen.insert(*number)));
@@ -64,7 +82,8 @@ impl<'c> Ancestors<'c> {
 
     /// Whether each of these files lists a product that is of no registry: the project itself.
     fn is_of_product(&self, files: &BTreeSet<&str>, is_product: &dyn Fn(&Component) -> bool) -> bool {
-        let own = self.components.iter().filter(|one| one.ecosystem.is_none() && is_product(one));
+        self.spend(self.own.len());
+        let own = self.own.iter().filter(|one| is_product(one));
         let own: BTreeSet<&str> = own.flat_map(|one| &one.found).map(|found| &*found.path).collect();
         files.is_subset(&own)
     }

@@ -11,7 +11,7 @@ use floodmark_intel::purl::Purl;
 use super::ancestors::Ancestors;
 use super::flaw::Flaw;
 use crate::component::{Component, Place};
-use crate::vex::{Document, Identity, Product, Statement};
+use crate::vex::{BomLink, Document, Identity, Product, Statement};
 
 /// How many lines are told of one kind.
 const TOLD: usize = 50;
@@ -22,6 +22,8 @@ pub(crate) struct Said<'s> {
     pub documents: Vec<(&'s Document, VexBy)>,
     /// What the target is, as the caller says.
     pub products: &'s [Purl],
+    /// What links of theirs name.
+    pub links: BTreeMap<&'s BomLink, Vec<Purl>>,
     /// The digests of what the target is made of: an image is named by that of its manifest.
     pub digests: BTreeSet<EvidenceId>,
 }
@@ -63,6 +65,10 @@ pub(crate) fn apply(flaws: &mut [Flaw], components: &[Component], said: &Said<'_
         let purl = components.get(flaw.component).map_or("", |component| component.purl.as_str());
         asking.told.conflict(&about, counts, flaw, purl);
         note(flaw, counts, purl, &mut asking.told);
+    }
+    if asking.ancestors.is_exhausted() {
+        let why = "name more parts of products than are looked for in what is there: some have no effect";
+        asking.told.push("VEX documents", why.to_owned());
     }
     for (document, by) in &said.documents {
         if *by == VexBy::Caller && !used.contains(document.path.as_str()) {
@@ -176,7 +182,7 @@ impl Asking<'_, '_> {
 
     fn is_in(&mut self, product: &Product, standing: &Standing<'_>, number: usize) -> bool {
         let Some(component) = self.components.get(number) else { return false };
-        let is_it = names(&product.identity, component);
+        let is_it = self.names(&product.identity, component);
         if product.parts.is_empty() {
             let is_spoken_of = |versions: &BTreeSet<String>| {
                 component.version.as_ref().is_some_and(|version| versions.contains(version))
@@ -184,11 +190,11 @@ impl Asking<'_, '_> {
             return (is_it && product.versions.as_ref().is_none_or(is_spoken_of))
                 || self.is_target(&product.identity);
         }
-        if !product.parts.iter().any(|part| names(part, component)) {
+        if !product.parts.iter().any(|part| self.names(part, component)) {
             return false;
         }
         if self.is_target(&product.identity)
-            || self.ancestors.is_only_through(number, &|one| names(&product.identity, one))
+            || self.ancestors.is_only_through(number, &|one| self.names(&product.identity, one))
         {
             return true;
         }
@@ -201,6 +207,13 @@ impl Asking<'_, '_> {
             ),
         );
         false
+    }
+
+    /// Whether a component is what is named.
+    fn names(&self, identity: &Identity, component: &Component) -> bool {
+        let linked = identity.link.as_ref().and_then(|link| self.said.links.get(link));
+        identity.purls.iter().chain(linked.into_iter().flatten()).any(|purl| purl.covers(&component.purl))
+            || component.hashes.iter().any(|hash| identity.hashes.contains(hash))
     }
 
     /// Whether the target as a whole is what is named.
@@ -216,12 +229,6 @@ impl Asking<'_, '_> {
                 || (purl.kind() == "oci" && is_digest(purl))
         })
     }
-}
-
-/// Whether a component is what is named.
-fn names(identity: &Identity, component: &Component) -> bool {
-    identity.purls.iter().any(|purl| purl.covers(&component.purl))
-        || component.hashes.iter().any(|hash| identity.hashes.contains(hash))
 }
 
 /// What is told of documents, each once.

@@ -14,7 +14,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// `foo` of PyPI and `bar` of npm are vulnerable, `evil` is malicious, `axios` was poisoned and `@tanstack/other` may be.
+    /// `foo` of `PyPI` and `bar` of npm are vulnerable, `evil` is malicious, `axios` was poisoned and `@tanstack/other` may be.
     pub(crate) fn new() -> Self {
         let scene = Self { root: tempfile::tempdir().expect("a folder") };
         let advisory = |id: &str, alias: &str, ecosystem: &str, name: &str, version: &str| {

@@ -4,6 +4,7 @@ use floodmark_intel::advisory::Gist;
 use floodmark_intel::database::{Epss, Kev, Match, Record, Status, Undecided};
 use floodmark_intel::observable::{Mention, Observable};
 use floodmark_intel::read::Report;
+use floodmark_intel::stix::Exported;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
@@ -58,6 +59,14 @@ pub(super) enum Said<'a> {
         file: String,
         /// What it holds.
         status: &'a Status,
+    },
+    /// What is bad, as STIX.
+    #[serde(rename = "intel export --as stix")]
+    ExportStix {
+        /// The file.
+        file: String,
+        /// What it holds.
+        exported: Exported,
     },
     /// What the database holds.
     #[serde(rename = "intel status")]

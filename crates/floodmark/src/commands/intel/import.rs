@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use floodmark_intel::database::{self, Build, Status};
+use floodmark_intel::database::{self, Build, Older, Status};
 use floodmark_intel::read::{Import, Report, Unread};
 use floodmark_report::quantity::{counted, thousands};
 use floodmark_report::{Cell, Column, Layout, Table};
@@ -70,7 +70,8 @@ fn take_over(options: &intel::Import, key: &Path, path: &Path) -> Result<Exit, F
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
     fs::metadata(from).map_err(|error| Failure::file(from, error))?;
     enter(Reach { read: vec![from.clone()], write: vec![folder.to_owned()] }, &options.confinement)?;
-    let taken = database::take_over(from, &signature, &key, path)?;
+    let older = if options.allow_older { Older::Take } else { Older::Refuse };
+    let taken = database::take_over(from, &signature, &key, path, older)?;
     let shown = path.display().to_string();
     let said = Said::TakenOver {
         database: shown.clone(),

@@ -89,6 +89,10 @@ fn names(node: Node<'_, '_>) -> BTreeSet<String> {
 
 fn products(node: Node<'_, '_>) -> Result<Vec<Product>, String> {
     let shared: Vec<Identity> = node.children_of("subcomponents").map(identity).collect();
+    // Each product holds its own.
+    if shared.len().saturating_mul(node.children_of("products").count()) > MOST_PRODUCTS {
+        return Err(format!("names more than {MOST_PRODUCTS} parts of products; expected fewer"));
+    }
     let products: Vec<Product> = node
         .children_of("products")
         .take(MOST_PRODUCTS + 1)
