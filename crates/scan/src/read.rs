@@ -93,7 +93,9 @@ use std::sync::LazyLock;
 pub(crate) use broken::Broken;
 pub(crate) use claims::{Claims, FIRST_BYTES, is_like};
 pub(crate) use format::Format;
-pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
+#[cfg(test)]
+pub(crate) use program::testing as program_testing;
+pub(crate) use reading::{MOST_BYTES, Outcome, Reading, look, read};
 
 /// The claims of all formats.
 pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS));
@@ -289,9 +291,16 @@ pub(crate) const FORMATS: &[Format] = &[
 pub(crate) const BESIDE: &[Format] = &[Format::unread(
     "beside",
     &[
+        ".env",
+        "*.pom",
         "*.txt",
+        "Directory.Packages.props",
+        "composer.json",
+        "direct_url.json",
         "etc/apk/world",
         "etc/os-release",
+        "package.json",
+        "pyproject.toml",
         "rpmdb.sqlite-journal",
         "rpmdb.sqlite-wal",
         "usr/lib/os-release",

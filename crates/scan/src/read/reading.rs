@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::format::How;
 use super::{Broken, CLAIMS, Format};
 use crate::component::{Component, Found, Place};
 use crate::hashing::Hashing;
-use crate::target::{Target, shown, within};
+use crate::target::{Anywhere, Held, Target, shown, within};
 
 /// The most that is read of a file whose reader wants all of it at once.
 pub(crate) const MOST_BYTES: u64 = 256 << 20;
@@ -182,7 +183,7 @@ impl Reading<'_> {
 
     /// Whether a file lies at a path, without reading it.
     pub(crate) fn has(&self, path: &str) -> bool {
-        within(self.path(), path).is_some_and(|path| self.target.open(&path).is_ok())
+        within(self.path(), path).is_some_and(|path| self.target.has(&path))
     }
 
     /// Does something with entries that stand in one of the files.
@@ -216,6 +217,19 @@ impl ReadFile {
 /// Reads the file at a path of the target.
 pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
     read_by(target, path, format, |reading| reading.run(path))
+}
+
+/// Reads a file that passes by, where only a few places in it are looked at; false if there is nothing to tell of it.
+pub(crate) fn look(path: &Path, format: &'static Format, file: &mut dyn Anywhere) -> bool {
+    let How::Anywhere(read) = format.how else { return true };
+    let alone = Held::default();
+    // Whatever breaks its reader does so again when it is read, and is told then.
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        let mut reading = Reading::new(&alone, path, format);
+        let end = read(file, &mut reading);
+        end.is_err() || !reading.components.is_empty() || !reading.problems.is_empty()
+    }));
+    told.unwrap_or(true)
 }
 
 /// Reads it by a function.
@@ -264,7 +278,12 @@ impl<'t> Reading<'t> {
             How::Anywhere(read) => {
                 let mut file = self.target.open_anywhere(path, MOST_BYTES)?;
                 let end = read(&mut *file, self);
-                if !self.components.is_empty() {
+                if self.components.is_empty() {
+                    return end;
+                }
+                if let Some((evidence, bytes)) = file.known() {
+                    (self.files[0].evidence, self.files[0].bytes) = (Some(evidence), bytes);
+                } else {
                     file.rewind()?;
                     self.hashed(Hashing::new(file))?;
                 }
