@@ -38,6 +38,11 @@ pub(crate) trait Target: Sync {
     /// Links are followed as long as they stay in the target.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
 
+    /// How many bytes the file at a path has, if that is known before it is read.
+    fn size(&self, _path: &Path) -> Option<u64> {
+        None
+    }
+
     /// Whether there is a file at a path as [`Target::open`] takes it.
     fn has(&self, path: &Path) -> bool {
         self.open(path).is_ok()

@@ -168,12 +168,12 @@ impl Reading<'_> {
                 "fewer includes",
             ));
         }
-        let mut stream = match self.target.open(&path) {
-            Ok(stream) => stream,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Neighbour::Absent),
-            Err(error) => return Err(error.into()),
+        let bytes = match whole(self.target, &path, self.format.name) {
+            Err(Broken::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Neighbour::Absent);
+            }
+            read => read?,
         };
-        let bytes = whole(&mut stream, self.format.name)?;
         let kind = CLAIMS.format(&shown(&path)).map_or(self.format.name, |format| format.name);
         let mut file = ReadFile::new(self.target, path, kind);
         file.of(&bytes);
@@ -271,7 +271,7 @@ impl<'t> Reading<'t> {
                 "a format that floodmark reads (see docs/scan.md)",
             )),
             How::Whole(read) => {
-                let bytes = whole(&mut self.target.open(path)?, self.format.name)?;
+                let bytes = whole(self.target, path, self.format.name)?;
                 self.files[0].of(&bytes);
                 read(&bytes, self)
             }
@@ -357,11 +357,19 @@ impl<'t> Reading<'t> {
     }
 }
 
-fn whole(stream: &mut dyn Read, format: &'static str) -> Result<Vec<u8>, Broken> {
+/// All of a file. One that is too large is not even begun where that can be known.
+fn whole(target: &dyn Target, path: &Path, format: &'static str) -> Result<Vec<u8>, Broken> {
+    let too_large = Broken::TooLarge { most: MOST_BYTES, format };
+    let size = target.size(path).unwrap_or_default();
+    if size > MOST_BYTES {
+        return Err(too_large);
+    }
     let mut bytes = Vec::new();
-    stream.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    // One byte more, so that to see its end takes no more room.
+    bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
+    target.open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Broken::TooLarge { most: MOST_BYTES, format });
+        return Err(too_large);
     }
     Ok(bytes)
 }

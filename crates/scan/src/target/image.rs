@@ -289,7 +289,7 @@ impl Target for Image {
         match self.kept.get(&(file.layer, file.entry)) {
             Some(Kept::Whole(bytes)) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
             Some(Kept::Pieces(pieces)) => Ok(Box::new(InPieces { pieces, at: 0 })),
-            Some(Kept::Silent) | None => Ok(Box::new(Cursor::new(self.read_again(file)?))),
+            Some(Kept::Large(_) | Kept::Silent) | None => Ok(Box::new(Cursor::new(self.read_again(file)?))),
         }
     }
 
@@ -300,13 +300,22 @@ impl Target for Image {
         match self.kept.get(&(file.layer, file.entry)) {
             Some(Kept::Whole(bytes)) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
             Some(Kept::Pieces(pieces)) => Ok(Box::new(InPieces { pieces, at: 0 })),
-            Some(Kept::Silent) | None => {
+            Some(Kept::Large(_) | Kept::Silent) | None => {
                 let bytes = self.read_again(file)?;
                 if bytes.len() as u64 > most {
                     return Err(io::Error::other(format!("is larger than {most} bytes; expected less")));
                 }
                 Ok(Box::new(Cursor::new(bytes)))
             }
+        }
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        let Ok(Node::File(file)) = self.files.find(&shown(path)) else { return None };
+        match self.kept.get(&(file.layer, file.entry))? {
+            Kept::Whole(bytes) => Some(bytes.len() as u64),
+            Kept::Large(size) => Some(*size),
+            Kept::Pieces(_) | Kept::Silent => None,
         }
     }
 

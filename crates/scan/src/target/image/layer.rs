@@ -80,6 +80,8 @@ pub(super) enum Kept {
     Whole(Arc<[u8]>),
     /// What its reader looks at.
     Pieces(Pieces),
+    /// Nothing, since it has so many bytes, which is too much for any reader.
+    Large(u64),
     /// Nothing, since there is nothing to tell of it.
     Silent,
 }
@@ -294,6 +296,9 @@ impl Reader<'_> {
         }
         match (self.job.keep.claim)(path, &bytes) {
             Claim::Nobody => file.is_unclaimed = true,
+            Claim::Whole if entry.size > MOST_BYTES => {
+                self.kept.insert(self.entries, Kept::Large(entry.size));
+            }
             Claim::Whole if entry.size <= self.room => {
                 tar.read_to_end(&mut bytes)?;
                 self.room -= entry.size;
