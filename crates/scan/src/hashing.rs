@@ -17,6 +17,14 @@ impl<R> Hashing<R> {
         Self { stream, hash: Sha256::new(), bytes: 0 }
     }
 
+    /// As if what stands before the stream had been read through it.
+    pub(crate) fn behind(before: &[u8], stream: R) -> Self {
+        let mut hashing = Self::new(stream);
+        hashing.hash.update(before);
+        hashing.bytes = before.len() as u64;
+        hashing
+    }
+
     /// The hash of what was read, and how many bytes that were.
     pub(crate) fn finish(self) -> (EvidenceId, u64) {
         (EvidenceId::new(self.hash.finalize().into()), self.bytes)

@@ -95,7 +95,9 @@ use std::sync::LazyLock;
 pub(crate) use broken::Broken;
 pub(crate) use claims::{Claims, FIRST_BYTES, is_like};
 pub(crate) use format::Format;
-pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
+#[cfg(test)]
+pub(crate) use program::testing as program_testing;
+pub(crate) use reading::{MOST_BYTES, Outcome, Reading, look, read};
 pub(crate) use vex::{Bom, bom, may_hold_vex};
 
 /// The claims of all formats.
@@ -296,9 +298,16 @@ pub(crate) const FORMATS: &[Format] = &[
 pub(crate) const BESIDE: &[Format] = &[Format::unread(
     "beside",
     &[
+        ".env",
+        "*.pom",
         "*.txt",
+        "Directory.Packages.props",
+        "composer.json",
+        "direct_url.json",
         "etc/apk/world",
         "etc/os-release",
+        "package.json",
+        "pyproject.toml",
         "rpmdb.sqlite-journal",
         "rpmdb.sqlite-wal",
         "usr/lib/os-release",

@@ -21,10 +21,13 @@ use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::read::{BESIDE, BY_CONTENT, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
 use crate::statements;
-use crate::target::{Asked, Folder, Image, Keep, Met, Platform, Revision, Target, Wanted, shown};
+use crate::target::{Asked, Claim, Folder, Image, Keep, Met, Platform, Revision, Target, Wanted, shown};
 
 /// How many files wait to be read.
 const WAITING: usize = 1024;
+
+/// How many bytes are held of the files of an image that formats claim.
+const KEPT_BYTES: u64 = 1 << 30;
 
 /// How many things that could not be read are told one by one.
 const LISTED_UNREAD: usize = 1000;
@@ -108,7 +111,12 @@ fn target<'r>(request: &'r Request<'_>, claims: &Claims) -> io::Result<Box<dyn T
     }
     let beside = Claims::of(BESIDE);
     let at = |path: &str| if beside.format(path).is_some() { Wanted::ByPath } else { claims.wants(path) };
-    let keep = Keep { at: &at, beginning: &|first| claims.format_of(first).is_some() };
+    let claim = |path: &str, first: &[u8]| match claims.format(path).or_else(|| claims.format_of(first)) {
+        Some(format) if format.is_read_inside() => Claim::Inside(format),
+        None if beside.format(path).is_none() => Claim::Nobody,
+        _ => Claim::Whole,
+    };
+    let keep = Keep { at: &at, claim: &claim, room: KEPT_BYTES };
     let asked = Asked { platform: request.platform.as_ref(), keep, threads: request.threads };
     // A file that a format claims is read by that, whatever is in it.
     let is_claimed = request.target.is_file() && claims.format(&shown(&request.target)).is_some();

@@ -7,20 +7,22 @@ mod folder;
 mod held;
 mod image;
 mod inflate;
+mod passing;
 mod revision;
 mod tar;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Component as Step, Path, PathBuf};
 use std::sync::Arc;
 
-use floodmark_case::{ReadSource, Unread};
+use floodmark_case::{EvidenceId, ReadSource, Unread};
 
 pub(crate) use folder::Folder;
 pub(crate) use held::Held;
-pub(crate) use image::{Asked, Image, Keep, read_layer};
+pub(crate) use image::{Asked, Claim, Image, Keep, read_layer};
 pub use image::{Platform, PlatformError};
 pub use revision::{Revision, RevisionError};
 
@@ -45,6 +47,16 @@ pub(crate) trait Target: Sync {
     ///
     /// Links are followed as long as they stay in the target.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
+
+    /// How many bytes the file at a path has, if that is known before it is read.
+    fn size(&self, _path: &Path) -> Option<u64> {
+        None
+    }
+
+    /// Whether there is a file at a path as [`Target::open`] takes it.
+    fn has(&self, path: &Path) -> bool {
+        self.open(path).is_ok()
+    }
 
     /// What was read to know which files there are, and what could not be.
     fn opened(&self) -> (Vec<ReadSource>, Vec<Unread>) {
@@ -81,9 +93,16 @@ pub(crate) trait Target: Sync {
 }
 
 /// A file that can be read anywhere.
-pub(crate) trait Anywhere: Read + Seek {}
+pub(crate) trait Anywhere: Read + Seek {
+    /// Its hash and how many bytes it has, if that is known without reading all of it again.
+    fn known(&self) -> Option<(EvidenceId, u64)> {
+        None
+    }
+}
 
-impl<T: Read + Seek> Anywhere for T {}
+impl Anywhere for File {}
+
+impl<T: AsRef<[u8]>> Anywhere for Cursor<T> {}
 
 /// Whether a file is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What the table of formats says of each.
 
+use std::fmt;
 use std::io::BufRead;
 
 use super::{Broken, Reading};
@@ -26,6 +27,12 @@ pub(super) enum How {
     Anywhere(fn(&mut dyn Anywhere, &mut Reading<'_>) -> Result<(), Broken>),
     /// Not yet: that such a file is there is told.
     Unread,
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Format {
@@ -64,6 +71,11 @@ impl Format {
         read: fn(&mut dyn Anywhere, &mut Reading<'_>) -> Result<(), Broken>,
     ) -> Self {
         Self { name, paths, begins: &[], how: How::Anywhere(read) }
+    }
+
+    /// Whether it is read from a few places in a file.
+    pub(crate) fn is_read_inside(&self) -> bool {
+        matches!(self.how, How::Anywhere(_))
     }
 
     /// A format that nobody has written a reader for. Where it is met, the answer is incomplete, and says so.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::format::How;
 use super::{Broken, CLAIMS, Format};
 use crate::component::{Component, Found, Place};
 use crate::hashing::Hashing;
-use crate::target::{Pinned, Target, shown, within};
+use crate::target::{Anywhere, Held, Pinned, Target, shown, within};
 use crate::vex::Statement;
 
 /// The most that is read of a file whose reader wants all of it at once.
@@ -187,12 +188,12 @@ impl Reading<'_> {
                 "fewer includes",
             ));
         }
-        let mut stream = match self.target.open(&path) {
-            Ok(stream) => stream,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Neighbour::Absent),
-            Err(error) => return Err(error.into()),
+        let bytes = match whole(self.target, &path, self.format.name) {
+            Err(Broken::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Neighbour::Absent);
+            }
+            read => read?,
         };
-        let bytes = whole(&mut stream, self.format.name)?;
         let kind = CLAIMS.format(&shown(&path)).map_or(self.format.name, |format| format.name);
         let mut file = ReadFile::new(self.target, path, kind);
         file.of(&bytes);
@@ -202,7 +203,7 @@ impl Reading<'_> {
 
     /// Whether a file lies at a path, without reading it.
     pub(crate) fn has(&self, path: &str) -> bool {
-        within(self.path(), path).is_some_and(|path| self.target.open(&path).is_ok())
+        within(self.path(), path).is_some_and(|path| self.target.has(&path))
     }
 
     /// Which commit of another repository belongs at a path, relative to the file that entries come from.
@@ -241,6 +242,19 @@ impl ReadFile {
 /// Reads the file at a path of the target.
 pub(crate) fn read(target: &dyn Target, path: &Path, format: &'static Format) -> Outcome {
     read_by(target, path, format, |reading| reading.run(path))
+}
+
+/// Reads a file that passes by, where only a few places in it are looked at; false if there is nothing to tell of it.
+pub(crate) fn look(path: &Path, format: &'static Format, file: &mut dyn Anywhere) -> bool {
+    let How::Anywhere(read) = format.how else { return true };
+    let alone = Held::default();
+    // Whatever breaks its reader does so again when it is read, and is told then.
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        let mut reading = Reading::new(&alone, path, format);
+        let end = read(file, &mut reading);
+        end.is_err() || !reading.components.is_empty() || !reading.problems.is_empty()
+    }));
+    told.unwrap_or(true)
 }
 
 /// Reads it by a function.
@@ -283,14 +297,19 @@ impl<'t> Reading<'t> {
                 "a format that floodmark reads (see docs/scan.md)",
             )),
             How::Whole(read) => {
-                let bytes = whole(&mut self.target.open(path)?, self.format.name)?;
+                let bytes = whole(self.target, path, self.format.name)?;
                 self.files[0].of(&bytes);
                 read(&bytes, self)
             }
             How::Anywhere(read) => {
                 let mut file = self.target.open_anywhere(path, MOST_BYTES)?;
                 let end = read(&mut *file, self);
-                if !self.components.is_empty() {
+                if self.components.is_empty() {
+                    return end;
+                }
+                if let Some((evidence, bytes)) = file.known() {
+                    (self.files[0].evidence, self.files[0].bytes) = (Some(evidence), bytes);
+                } else {
                     file.rewind()?;
                     self.hashed(Hashing::new(file))?;
                 }
@@ -365,11 +384,19 @@ impl<'t> Reading<'t> {
     }
 }
 
-fn whole(stream: &mut dyn Read, format: &'static str) -> Result<Vec<u8>, Broken> {
+/// All of a file. One that is too large is not even begun where that can be known.
+fn whole(target: &dyn Target, path: &Path, format: &'static str) -> Result<Vec<u8>, Broken> {
+    let too_large = Broken::TooLarge { most: MOST_BYTES, format };
+    let size = target.size(path).unwrap_or_default();
+    if size > MOST_BYTES {
+        return Err(too_large);
+    }
     let mut bytes = Vec::new();
-    stream.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    // One byte more, so that to see its end takes no more room.
+    bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
+    target.open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Broken::TooLarge { most: MOST_BYTES, format });
+        return Err(too_large);
     }
     Ok(bytes)
 }

@@ -33,6 +33,14 @@ enum Entry {
     File(OsString),
 }
 
+impl Entry {
+    fn name(&self) -> &OsString {
+        match self {
+            Self::Folder(name) | Self::File(name) => name,
+        }
+    }
+}
+
 impl Folder {
     /// The target at a path.
     pub(crate) fn new(path: &Path) -> io::Result<Self> {
@@ -67,11 +75,7 @@ impl Folder {
                 Err(error) => visit(Met::Unread(path, error.to_string())),
             }
         }
-        let name = |entry: &Entry| match entry {
-            Entry::Folder(name) | Entry::File(name) => name.clone(),
-        };
-        entries.sort_by_cached_key(name);
-        entries.reverse();
+        entries.sort_unstable_by(|one, other| other.name().cmp(one.name()));
         Ok(entries)
     }
 
@@ -195,6 +199,10 @@ impl Target for Folder {
 
     fn is_only(&self, path: &Path) -> bool {
         self.only.as_deref().is_some_and(|only| path == Path::new(only))
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        Some(self.root.join(self.resolved(path).ok()?).symlink_metadata().ok()?.len())
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {

@@ -2,8 +2,9 @@
 //! root file system.
 //!
 //! Layers are streamed, several at a time, and laid over each other in their order. Nothing is unpacked to the disk: of
-//! each entry only its name is held, and the content of the files that a format claims, up to a bound. What is asked for
-//! beyond that is read from its layer again, a few times.
+//! each entry only its name is held, and the content of the files that a format claims, up to a bound; of programs and
+//! archives only what their reader looks at. A program whose tables tell of a place that has passed by already is met
+//! once more, with all others of its layer. What is kept hangs on the order of layers and entries, and on nothing else.
 
 mod blobs;
 mod choice;
@@ -14,7 +15,7 @@ mod platform;
 mod testing;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, Read};
 use std::num::NonZero;
 use std::path::Path;
@@ -26,16 +27,18 @@ use floodmark_case::{ReadSource, Unread};
 
 use self::blobs::Blobs;
 use self::choice::{Choice, Part, choose, differs};
-use self::layer::{Hashed, Job, Layer};
+use self::layer::{Hashed, Job, Kept, Layer, Missed};
 pub use self::platform::{Platform, PlatformError};
 use self::tree::{File, Folder, Node};
-use super::{Met, Target, Wanted, shown};
-
-/// How many bytes of files are kept.
-const KEPT_BYTES: u64 = 1 << 30;
+use super::passing::InPieces;
+use super::{Anywhere, Met, Target, Wanted, shown};
+use crate::read::Format;
 
 /// How many files that were not kept are read from their layers again.
 const MOST_REREAD: usize = 64;
+
+/// How often a layer is gone through for places that had passed by.
+const MOST_LOOKS: usize = 4;
 
 /// What is asked of an image.
 #[derive(Clone, Copy)]
@@ -53,8 +56,21 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Keep<'a> {
     /// Whether that at a path is.
     pub(crate) at: &'a (dyn Fn(&str) -> Wanted + Sync),
-    /// Whether one that is wanted for its content is, by its first bytes.
-    pub(crate) beginning: &'a (dyn Fn(&[u8]) -> bool + Sync),
+    /// What is made of one that is wanted, by its path and its first bytes.
+    pub(crate) claim: &'a (dyn Fn(&str, &[u8]) -> Claim + Sync),
+    /// How many bytes are held.
+    pub(crate) room: u64,
+}
+
+/// How a file is claimed.
+#[derive(Clone, Copy)]
+pub(crate) enum Claim {
+    /// It is not.
+    Nobody,
+    /// All of it is asked for.
+    Whole,
+    /// This format looks at a few places in it.
+    Inside(&'static Format),
 }
 
 /// An image whose layers were read.
@@ -65,9 +81,12 @@ pub(crate) struct Image {
     /// The digests of the parts.
     digests: Vec<Option<Arc<str>>>,
     files: Folder,
+    /// What is kept of files, by the numbers of their layer and entry.
+    kept: BTreeMap<(usize, u64), Kept>,
+    /// Those of which nothing is, and that may be read from their layer again.
+    again: BTreeSet<(usize, u64)>,
     read: Vec<ReadSource>,
     unread: Vec<Unread>,
-    reread: AtomicUsize,
 }
 
 impl Image {
@@ -77,52 +96,103 @@ impl Image {
         let Choice { layers: parts, read, unread } = choose(&blobs, asked.platform);
         let digest = |part: &Part| part.digest.as_ref().map(|digest| Arc::from(digest.as_str()));
         let digests = parts.iter().map(digest).collect();
-        let (files, reread) = (Folder::default(), AtomicUsize::new(0));
-        let mut image = Self { blobs, parts, digests, files, read, unread, reread };
-        for (number, layer) in image.layers(asked) {
+        let (files, kept, again) = (Folder::default(), BTreeMap::new(), BTreeSet::new());
+        let mut image = Self { blobs, parts, digests, files, kept, again, read, unread };
+        let all: BTreeSet<usize> = (0..image.parts.len()).collect();
+        let keep = Keep { room: asked.keep.room / all.len().max(1) as u64, ..asked.keep };
+        let layers = image.layers(&all, asked.threads, &|number, stream| {
+            layer::read(stream, Job { number, keep, hashed: image.parts[number].hashed })
+        });
+        let mut missed = BTreeMap::new();
+        for (number, mut layer) in layers {
+            if let Ok(layer) = &mut layer {
+                missed.insert(number, std::mem::take(&mut layer.missed));
+                image.keep(number, std::mem::take(&mut layer.kept));
+            }
             image.lay(number, layer);
         }
+        image.look_again(missed, asked.threads);
+        image.settle(asked.keep);
         Ok(Some(image))
     }
 
-    /// The layers, read as many at a time as there are threads; or one after the other, if they come only so.
-    fn layers(&self, asked: Asked<'_>) -> BTreeMap<usize, io::Result<Layer>> {
-        let room = KEPT_BYTES / self.parts.len().max(1) as u64;
-        let job = |number: usize| Job { number, keep: asked.keep, room, hashed: self.parts[number].hashed };
-        let mut passing: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (number, part) in self.parts.iter().enumerate() {
-            passing
-                .entry(part.name.as_deref().map_or(String::new(), |name| self.blobs.real(name)))
-                .or_default()
-                .push(number);
+    /// Does something with these layers, as many at a time as there are threads; or one after the other, if they come only
+    /// so.
+    fn layers<T: Send>(
+        &self,
+        wanted: &BTreeSet<usize>,
+        threads: NonZero<usize>,
+        work: &(dyn Fn(usize, &mut (dyn Read + Send)) -> T + Sync),
+    ) -> BTreeMap<usize, io::Result<T>> {
+        let mut passing: BTreeMap<String, usize> = BTreeMap::new();
+        for number in wanted.iter().rev() {
+            let name =
+                self.parts[*number].name.as_deref().map_or(String::new(), |name| self.blobs.real(name));
+            // A layer that comes twice is read again below.
+            passing.insert(name, *number);
         }
         let mut done = BTreeMap::new();
         // If it ends with an error, whoever opens what stands behind that below is told.
         let _ = self.blobs.in_passing(&mut |name, mut stream| {
-            // A layer that comes twice is read again below.
-            if let Some(number) = passing.get(name).and_then(|numbers| numbers.first()) {
-                done.entry(*number).or_insert_with(|| Ok(layer::read(&mut stream, job(*number))));
+            if let Some(number) = passing.get(name) {
+                done.entry(*number).or_insert_with(|| Ok(work(*number, &mut stream)));
             }
         });
+        let left: Vec<usize> = wanted.iter().copied().filter(|number| !done.contains_key(number)).collect();
         let (next, done) = (AtomicUsize::new(0), Mutex::new(done));
         thread::scope(|scope| {
-            for _ in 0..asked.threads.get().min(self.parts.len()) {
+            for _ in 0..threads.get().min(left.len()) {
                 scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(part) = self.parts.get(number) else { return };
-                        if done.lock().is_ok_and(|done| done.contains_key(&number)) {
-                            continue;
-                        }
-                        let layer = self.stream(part).map(|stream| layer::read(stream, job(number)));
+                    while let Some(number) = left.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let layer = self.stream(&self.parts[*number]);
+                        let layer = layer.map(|mut stream| work(*number, &mut stream));
                         if let Ok(mut done) = done.lock() {
-                            done.insert(number, layer);
+                            done.insert(*number, layer);
                         }
                     }
                 });
             }
         });
         done.into_inner().unwrap_or_default()
+    }
+
+    fn keep(&mut self, layer: usize, kept: BTreeMap<u64, Kept>) {
+        self.kept.extend(kept.into_iter().map(|(entry, kept)| ((layer, entry), kept)));
+    }
+
+    /// Goes through layers again for what was asked for when it had passed by.
+    fn look_again(&mut self, mut missed: BTreeMap<usize, Missed>, threads: NonZero<usize>) {
+        for _ in 0..MOST_LOOKS {
+            missed.retain(|_, files| !files.is_empty());
+            let wanted: BTreeSet<usize> = missed.keys().copied().collect();
+            let waiting = Mutex::new(std::mem::take(&mut missed));
+            let looked = self.layers(&wanted, threads, &|number, stream| {
+                let files = waiting.lock().ok().and_then(|mut waiting| waiting.remove(&number));
+                layer::look_again(stream, files.unwrap_or_default())
+            });
+            for (number, looked) in looked {
+                // What cannot be read now was told when it was read first, and may be read again below.
+                let Ok(Ok((kept, still))) = looked else { continue };
+                self.keep(number, kept);
+                missed.insert(number, still);
+            }
+        }
+    }
+
+    /// Lets go of what no file has any more, and says which of the others may be read from their layers again.
+    fn settle(&mut self, keep: Keep<'_>) {
+        let (mut there, mut wanting) = (BTreeSet::new(), BTreeSet::new());
+        self.files.walk(&mut |path, node| {
+            let Node::File(file) = node else { return };
+            let key = (file.layer, file.entry);
+            if self.kept.contains_key(&key) {
+                there.insert(key);
+            } else if !file.is_unclaimed && (keep.at)(path) != Wanted::No {
+                wanting.insert(key);
+            }
+        });
+        self.kept.retain(|key, _| there.contains(key));
+        self.again = wanting.into_iter().take(MOST_REREAD).collect();
     }
 
     fn stream(&self, part: &Part) -> io::Result<Box<dyn Read + Send + '_>> {
@@ -165,11 +235,17 @@ impl Image {
         }
     }
 
+    /// Whether it was looked into and has nothing to tell.
+    fn is_silent(&self, file: &File) -> bool {
+        file.is_unclaimed || matches!(self.kept.get(&(file.layer, file.entry)), Some(Kept::Silent))
+    }
+
     /// A file that was not kept.
     fn read_again(&self, file: &File) -> io::Result<Vec<u8>> {
-        if self.reread.fetch_add(1, Ordering::Relaxed) >= MOST_REREAD {
-            let why = format!("is one of more than {MOST_REREAD} files that are not kept of their layers");
-            return Err(io::Error::other(why));
+        if !self.again.contains(&(file.layer, file.entry)) {
+            return Err(io::Error::other(
+                "is not kept of its layer, which has more than is held or is not asked for it",
+            ));
         }
         let part = self.parts.get(file.layer).ok_or(io::ErrorKind::NotFound)?;
         layer::content(self.stream(part)?, file.entry)
@@ -178,8 +254,8 @@ impl Image {
 
 /// Reads bytes as a layer, twice over, lays both over each other, and opens every file.
 pub(crate) fn read_layer(bytes: &[u8]) {
-    let keep = Keep { at: &|_| Wanted::ByPath, beginning: &|_| true };
-    let job = Job { number: 0, keep, room: KEPT_BYTES, hashed: Hashed::Stored };
+    let keep = Keep { at: &|_| Wanted::ByPath, claim: &|_, _| Claim::Whole, room: 1 << 30 };
+    let job = Job { number: 0, keep, hashed: Hashed::Stored };
     let mut files = Folder::default();
     for _ in 0..2 {
         files.lay(layer::read(bytes, job).files);
@@ -193,7 +269,7 @@ impl Target for Image {
             let found = match (wanted(path), node) {
                 (Wanted::ByPath, Node::Link(_)) => self.files.find(path),
                 (Wanted::ByPath, node) => Ok(node),
-                (Wanted::ByContent, Node::File(file)) if !file.is_unclaimed => Ok(node),
+                (Wanted::ByContent, Node::File(file)) if !self.is_silent(file) => Ok(node),
                 (Wanted::ByContent | Wanted::No, _) => return,
             };
             let unread = match found {
@@ -210,10 +286,41 @@ impl Target for Image {
         let Node::File(file) = self.files.find(&shown(path))? else {
             return Err(io::Error::other("is no file"));
         };
-        match &file.kept {
-            Some(bytes) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
-            None => Ok(Box::new(Cursor::new(self.read_again(file)?))),
+        match self.kept.get(&(file.layer, file.entry)) {
+            Some(Kept::Whole(bytes)) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
+            Some(Kept::Pieces(pieces)) => Ok(Box::new(InPieces { pieces, at: 0 })),
+            Some(Kept::Large(_) | Kept::Silent) | None => Ok(Box::new(Cursor::new(self.read_again(file)?))),
         }
+    }
+
+    fn open_anywhere(&self, path: &Path, most: u64) -> io::Result<Box<dyn Anywhere + '_>> {
+        let Node::File(file) = self.files.find(&shown(path))? else {
+            return Err(io::Error::other("is no file"));
+        };
+        match self.kept.get(&(file.layer, file.entry)) {
+            Some(Kept::Whole(bytes)) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
+            Some(Kept::Pieces(pieces)) => Ok(Box::new(InPieces { pieces, at: 0 })),
+            Some(Kept::Large(_) | Kept::Silent) | None => {
+                let bytes = self.read_again(file)?;
+                if bytes.len() as u64 > most {
+                    return Err(io::Error::other(format!("is larger than {most} bytes; expected less")));
+                }
+                Ok(Box::new(Cursor::new(bytes)))
+            }
+        }
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        let Ok(Node::File(file)) = self.files.find(&shown(path)) else { return None };
+        match self.kept.get(&(file.layer, file.entry))? {
+            Kept::Whole(bytes) => Some(bytes.len() as u64),
+            Kept::Large(size) => Some(*size),
+            Kept::Pieces(_) | Kept::Silent => None,
+        }
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        matches!(self.files.find(&shown(path)), Ok(Node::File(_)))
     }
 
     fn opened(&self) -> (Vec<ReadSource>, Vec<Unread>) {
@@ -232,11 +339,14 @@ impl Target for Image {
 mod tests {
     use std::fs;
 
+    use floodmark_case::EvidenceId;
     use floodmark_intel::compromise::Compromises;
 
     use super::super::tar::testing::{archive, entry, file};
     use super::testing::{Kept, gzip, layout, met, open, saved, sha256, unread};
     use super::*;
+    use crate::read::program_testing::{elf_within, inline};
+    use crate::read::{Claims, FORMATS};
 
     /// Two layers: the second replaces a file, takes one away, and hides a folder.
     fn layers() -> Vec<Vec<u8>> {
@@ -345,15 +455,55 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_kept_is_read_from_its_layer_again_a_few_times() {
+    fn of_what_was_not_kept_the_first_in_the_order_of_layers_are_read_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        layout(folder.path(), &[("linux/amd64", &layers())]);
+        let names: Vec<String> = (0..=MOST_REREAD).rev().map(|number| format!("{number:02}.lock")).collect();
+        let entries: Vec<_> = names.iter().map(|name| file(name, name.as_bytes())).collect();
+        let (below, above) = entries.split_at(40);
+        layout(folder.path(), &[("linux/amd64", &[archive(below), archive(above)])]);
         let image = open(folder.path(), None, Kept::Nothing);
-        for _ in 0..MOST_REREAD {
-            assert_eq!(content(&image, "hard.lock"), "a");
+        let (last, first) = names.split_last().expect("some");
+        for name in first.iter().chain(first) {
+            assert_eq!(content(&image, name), *name);
         }
-        let why = image.open("hard.lock".as_ref()).map(drop).expect_err("too often").to_string();
-        assert_eq!(why, "is one of more than 64 files that are not kept of their layers");
+        let why = image.open(last.as_ref()).map(drop).expect_err("too many").to_string();
+        assert!(why.starts_with("is not kept of its layer"), "{why}");
+        assert!(image.has(last.as_ref()) && !image.has("other.lock".as_ref()));
+    }
+
+    #[test]
+    fn of_a_program_what_its_reader_looks_at_is_held_wherever_that_lies() {
+        let large = elf_within(6 << 20, Some(".go.buildinfo"), &inline());
+        let silent = elf_within(6 << 20, Some(".text"), b"code");
+        let small = elf_within(0, Some(".go.buildinfo"), &inline());
+        let layer =
+            archive(&[file("bin/large", &large), file("bin/silent", &silent), file("bin/small", &small)]);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("image.tar");
+        fs::write(&path, gzip(&saved(&[layer]))).expect("a file");
+        let claims = Claims::of(FORMATS);
+        let claim = |path: &str, first: &[u8]| match claims.format(path).or_else(|| claims.format_of(first)) {
+            Some(format) => Claim::Inside(format),
+            None => Claim::Nobody,
+        };
+        let keep = Keep { at: &|path| claims.wants(path), claim: &claim, room: 1 << 20 };
+        let asked = Asked { platform: None, keep, threads: NonZero::<usize>::MIN };
+        let image = Image::open(&path, asked).expect("a file").expect("an image");
+        let held = image.kept.values().map(|kept| match kept {
+            layer::Kept::Pieces(pieces) => pieces.bytes(),
+            _ => 0,
+        });
+        assert!(held.sum::<u64>() < 5000 && image.kept.len() == 3);
+        let mut met = Vec::new();
+        image.walk(&|path| claims.wants(path), &mut |one| met.push(one));
+        let [Met::File(large_at), Met::File(small_at)] = &met[..] else { panic!("{met:?}") };
+        for (path, whole) in [(large_at, &large), (small_at, &small)] {
+            let format = claims.format_of(b"\x7fELF").expect("programs");
+            let outcome = crate::read::read(&image, path, format);
+            assert_eq!((outcome.components.len(), outcome.unread), (5, Vec::new()), "{}", path.display());
+            assert_eq!(outcome.read[0].evidence, EvidenceId::of(whole));
+            assert_eq!(outcome.read[0].bytes, whole.len() as u64);
+        }
     }
 
     #[test]
@@ -455,7 +605,7 @@ mod tests {
             // In a header or in content: an archive may end between entries.
             for end in (0..bytes.len() - 600).step_by(512).map(|block| block + 50) {
                 fs::write(&path, &bytes[..end]).expect("a file");
-                let keep = Keep { at: &|_| Wanted::ByPath, beginning: &|_| true };
+                let keep = Keep { at: &|_| Wanted::ByPath, claim: &|_, _| Claim::Whole, room: 1 << 20 };
                 let asked = Asked { platform: None, keep, threads: NonZero::<usize>::MIN };
                 if let Some(image) = Image::open(&path, asked).expect("a file") {
                     assert!(!unread(&image).is_empty(), "{name} cut at {end}");
@@ -468,7 +618,7 @@ mod tests {
     fn a_folder_or_file_that_is_no_image_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("index.json"), "{}").expect("a file");
-        let keep = Keep { at: &|_| Wanted::ByPath, beginning: &|_| true };
+        let keep = Keep { at: &|_| Wanted::ByPath, claim: &|_, _| Claim::Whole, room: 1 << 20 };
         let asked = Asked { platform: None, keep, threads: NonZero::<usize>::MIN };
         assert!(Image::open(folder.path(), asked).expect("a folder").is_none());
         assert!(Image::open(&folder.path().join("index.json"), asked).expect("a file").is_none());

@@ -1,16 +1,20 @@
 //! A layer: a stream of entries, read once, of which only the names are held, and the content of files that are wanted.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use floodmark_case::EvidenceId;
 
 use super::super::inflate::inflated;
+use super::super::passing::{Passing, Pieces};
 use super::super::tar::{Entry, Kind, Tar};
-use super::Keep;
 use super::tree::{File, Folder, Node};
+use super::{Claim, Keep};
 use crate::hashing::Hashing;
-use crate::read::{FIRST_BYTES, MOST_BYTES};
+use crate::read::{FIRST_BYTES, Format, MOST_BYTES, look};
 use crate::target::Wanted;
 
 /// The most entries of one layer. The largest images that are known have one million in all.
@@ -19,6 +23,9 @@ const MOST_ENTRIES: u64 = 4_000_000;
 /// As long as a path may be, `PATH_MAX` of Linux, and as deep as folders may be nested.
 const LONGEST_PATH: usize = 4096;
 const MAX_DEPTH: usize = 256;
+
+/// So much of the beginning of a program is held while it passes by; most have no more.
+const HEAD: u64 = 4 << 20;
 
 /// How many problems of a layer are told one by one.
 const LISTED_PROBLEMS: usize = 200;
@@ -35,10 +42,8 @@ const RESERVED: &str = ".wh..wh.";
 pub(super) struct Job<'j> {
     /// Its number.
     pub(super) number: usize,
-    /// Which files are kept.
+    /// Which files are kept, and how many bytes of them in this layer.
     pub(super) keep: Keep<'j>,
-    /// How many bytes are kept.
-    pub(super) room: u64,
     /// What its digest is of.
     pub(super) hashed: Hashed,
 }
@@ -56,6 +61,10 @@ pub(super) enum Hashed {
 #[derive(Debug)]
 pub(super) struct Layer {
     pub(super) files: Folder,
+    /// What is kept of its files, by the number of their entry.
+    pub(super) kept: BTreeMap<u64, Kept>,
+    /// What was asked for in files when it had passed by.
+    pub(super) missed: Missed,
     /// The hash that its digest is of; none if it could not be made.
     pub(super) evidence: Option<EvidenceId>,
     /// How many bytes were hashed.
@@ -65,10 +74,34 @@ pub(super) struct Layer {
     pub(super) problems: Vec<(Option<String>, String)>,
 }
 
+/// What is kept of a file.
+#[derive(Debug)]
+pub(super) enum Kept {
+    Whole(Arc<[u8]>),
+    /// What its reader looks at.
+    Pieces(Pieces),
+    /// Nothing, since it has so many bytes, which is too much for any reader.
+    Large(u64),
+    /// Nothing, since there is nothing to tell of it.
+    Silent,
+}
+
+/// Files of a layer that have to be looked at once more, by the number of their entry: what is looked at in each.
+pub(super) type Missed = BTreeMap<u64, MissedFile>;
+
+/// A file that has to be looked at once more.
+#[derive(Debug)]
+pub(super) struct MissedFile {
+    path: String,
+    format: &'static Format,
+    ranges: Vec<Range<u64>>,
+}
+
 /// Reads a layer. What can be read of it is there, whatever is wrong with the rest.
 pub(super) fn read(stream: impl Read + Send, job: Job<'_>) -> Layer {
-    let (files, room) = (Folder::default(), job.room);
-    let mut reader = Reader { job, files, entries: 0, room, problems: Vec::new(), more: 0 };
+    let room = job.keep.room;
+    let (files, kept, missed) = (Folder::default(), BTreeMap::new(), Missed::new());
+    let mut reader = Reader { job, files, kept, missed, entries: 0, room, problems: Vec::new(), more: 0 };
     let hashed = match job.hashed {
         Hashed::Stored => {
             let mut stored = Hashing::new(stream);
@@ -91,8 +124,8 @@ pub(super) fn read(stream: impl Read + Send, job: Job<'_>) -> Layer {
         reader.problems.push((None, format!("{} more of its entries could not be read", reader.more)));
     }
     let (evidence, bytes) = hashed.unzip();
-    let Reader { files, entries, problems, .. } = reader;
-    Layer { files, evidence, bytes: bytes.unwrap_or_default(), entries, problems }
+    let Reader { files, kept, missed, entries, problems, .. } = reader;
+    Layer { files, kept, missed, evidence, bytes: bytes.unwrap_or_default(), entries, problems }
 }
 
 /// The content of one entry, by its number.
@@ -114,9 +147,61 @@ pub(super) fn content<'s>(stream: impl Read + Send + 's, number: u64) -> io::Res
     Err(io::ErrorKind::NotFound.into())
 }
 
+/// Looks once more at files of a layer: what is kept of them now, and what was still missed.
+pub(super) fn look_again(
+    stream: impl Read + Send,
+    mut missed: Missed,
+) -> io::Result<(BTreeMap<u64, Kept>, Missed)> {
+    let mut tar = Tar::new(inflated(stream)?);
+    let (mut kept, mut still, mut entries) = (BTreeMap::new(), Missed::new(), 0);
+    while let Some(entry) = tar.next_entry()? {
+        entries += 1;
+        let Some(MissedFile { path, format, ranges }) = missed.remove(&entries) else { continue };
+        match looked_at(&path, format, &[], &mut tar, entry.size, &ranges)? {
+            Looked::Kept(looked) => drop(kept.insert(entries, looked)),
+            Looked::Missed(ranges) => drop(still.insert(entries, MissedFile { path, format, ranges })),
+        }
+        if missed.is_empty() {
+            break;
+        }
+    }
+    Ok((kept, still))
+}
+
+/// What came of looking at a file.
+enum Looked {
+    Kept(Kept),
+    Missed(Vec<Range<u64>>),
+}
+
+/// Lets a format look at a file that passes by.
+fn looked_at(
+    path: &str,
+    format: &'static Format,
+    first: &[u8],
+    tar: &mut Tar<impl Read>,
+    size: u64,
+    also: &[Range<u64>],
+) -> io::Result<Looked> {
+    let is_found_by_content = !format.begins.is_empty();
+    let head = if is_found_by_content { HEAD } else { MOST_BYTES };
+    let mut passing = Passing::new(first, tar, size, head, also);
+    let is_told = look(Path::new(path), format, &mut passing);
+    if let Some(missed) = passing.missed() {
+        return Ok(Looked::Missed(missed));
+    }
+    // What is claimed by its path may have more to tell with what lies beside it.
+    if is_found_by_content && !is_told {
+        return Ok(Looked::Kept(Kept::Silent));
+    }
+    Ok(Looked::Kept(Kept::Pieces(passing.finish()?)))
+}
+
 struct Reader<'j> {
     job: Job<'j>,
     files: Folder,
+    kept: BTreeMap<u64, Kept>,
+    missed: Missed,
     entries: u64,
     room: u64,
     problems: Vec<(Option<String>, String)>,
@@ -200,19 +285,55 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, entry: &Entry, path: &str, tar: &mut Tar<impl Read>) -> io::Result<File> {
-        let mut file = File { layer: self.job.number, entry: self.entries, kept: None, is_unclaimed: false };
+        let mut file = File { layer: self.job.number, entry: self.entries, is_unclaimed: false };
         let wanted = (self.job.keep.at)(path);
         let mut bytes = Vec::new();
+        if wanted == Wanted::No {
+            return Ok(file);
+        }
         if wanted == Wanted::ByContent {
             tar.by_ref().take(FIRST_BYTES as u64).read_to_end(&mut bytes)?;
-            file.is_unclaimed = !(self.job.keep.beginning)(&bytes);
         }
-        if wanted != Wanted::No && !file.is_unclaimed && entry.size <= self.room {
-            tar.read_to_end(&mut bytes)?;
-            self.room -= entry.size;
-            file.kept = Some(Arc::from(bytes));
+        match (self.job.keep.claim)(path, &bytes) {
+            Claim::Nobody => file.is_unclaimed = true,
+            Claim::Whole if entry.size > MOST_BYTES => {
+                self.kept.insert(self.entries, Kept::Large(entry.size));
+            }
+            Claim::Whole if entry.size <= self.room => {
+                tar.read_to_end(&mut bytes)?;
+                self.room -= entry.size;
+                self.kept.insert(self.entries, Kept::Whole(Arc::from(bytes)));
+            }
+            Claim::Inside(format) if !format.begins.is_empty() || entry.size <= MOST_BYTES => {
+                self.inside(entry, path, format, &bytes, tar)?;
+            }
+            Claim::Whole | Claim::Inside(_) => {}
         }
         Ok(file)
+    }
+
+    fn inside(
+        &mut self,
+        entry: &Entry,
+        path: &str,
+        format: &'static Format,
+        first: &[u8],
+        tar: &mut Tar<impl Read>,
+    ) -> io::Result<()> {
+        match looked_at(path, format, first, tar, entry.size, &[])? {
+            Looked::Kept(Kept::Pieces(pieces)) if pieces.bytes() > self.room => {}
+            Looked::Kept(kept) => {
+                if let Kept::Pieces(pieces) = &kept {
+                    self.room -= pieces.bytes();
+                }
+                self.kept.insert(self.entries, kept);
+            }
+            Looked::Missed(ranges) => {
+                let path = path.to_owned();
+                self.missed.insert(self.entries, MissedFile { path, format, ranges });
+            }
+        }
+        Ok(())
     }
 
     /// Another name of a file of this layer; of one of a lower layer, a link to it.

@@ -11,7 +11,7 @@ use floodmark_case::EvidenceId;
 use serde_json::json;
 
 use super::super::tar::testing::{archive, file};
-use super::{Asked, Image, Keep, Met, Platform, Target, Wanted, shown};
+use super::{Asked, Claim, Image, Keep, Met, Platform, Target, Wanted, shown};
 
 /// Which files an image keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,14 @@ fn wanted(path: &str) -> Wanted {
 }
 
 pub(super) fn open(path: &Path, platform: Option<&Platform>, kept: Kept) -> Image {
-    let at = |path: &str| if kept == Kept::Wanted { wanted(path) } else { Wanted::No };
-    let keep = Keep { at: &at, beginning: &|first| first.starts_with(b"\x7fELF") };
+    let room = if kept == Kept::Wanted { 1 << 20 } else { 0 };
+    let claim = |path: &str, first: &[u8]| match wanted(path) {
+        Wanted::ByContent if !first.starts_with(b"\x7fELF") => Claim::Nobody,
+        _ => Claim::Whole,
+    };
+    // What nobody claims may be asked for beside what somebody does.
+    let at = |path: &str| if path.ends_with("os-release") { Wanted::ByPath } else { wanted(path) };
+    let keep = Keep { at: &at, claim: &claim, room };
     let asked = Asked { platform, keep, threads: NonZero::new(3).expect("threads") };
     Image::open(path, asked).expect("a file").expect("an image")
 }

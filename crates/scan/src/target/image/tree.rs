@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::Arc;
 
 /// As many links as Linux follows, `path_resolution(7)`.
 const MAX_LINKS: usize = 40;
@@ -38,8 +37,6 @@ pub(super) struct File {
     pub(super) layer: usize,
     /// The number of its entry in the layer.
     pub(super) entry: u64,
-    /// Its content, if that was kept.
-    pub(super) kept: Option<Arc<[u8]>>,
     /// Whether it was looked into, and no format claims what it begins with.
     pub(super) is_unclaimed: bool,
 }
@@ -263,7 +260,7 @@ mod tests {
     use super::*;
 
     fn file(entry: u64) -> Node {
-        Node::File(Box::new(File { layer: 0, entry, kept: None, is_unclaimed: false }))
+        Node::File(Box::new(File { layer: 0, entry, is_unclaimed: false }))
     }
 
     fn layer(entries: Vec<(&str, Node)>) -> Folder {
