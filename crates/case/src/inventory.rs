@@ -1,5 +1,9 @@
 //! What is there: the components of a target, and what is known against them.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +19,15 @@ pub struct Inventory {
     pub flaws: Vec<Flaw>,
     /// What they were asked against.
     pub asked: Asked,
+}
+
+impl Inventory {
+    /// The components that something is known against, by their purl; of several with the same, the last.
+    pub fn flawed(&self) -> BTreeMap<&str, &Component> {
+        let named: BTreeSet<&str> = self.flaws.iter().map(|flaw| flaw.component.as_str()).collect();
+        let components = self.components.iter().map(|one| (one.purl.as_str(), one));
+        components.filter(|(purl, _)| named.contains(purl)).collect()
+    }
 }
 
 /// What components were asked against.
@@ -43,7 +56,7 @@ pub struct Component {
     pub version: Option<String>,
     /// The ecosystem of OSV in which advisories about it are found (`npm`, `Debian:12`); none for what no registry gave.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub ecosystem: Option<String>,
+    pub ecosystem: Option<Arc<str>>,
     /// The source package that a distribution built it from; its advisories may be about that.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<SourcePackage>,
@@ -177,7 +190,7 @@ impl ComponentScope {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct ComponentHash {
     /// How it is made: `MD5`, `SHA-1`, `SHA-256`, `SHA-384`, `SHA-512`.
-    pub algorithm: String,
+    pub algorithm: Cow<'static, str>,
     /// Its hexadecimal digits, in lower case.
     pub digest: String,
 }
@@ -186,14 +199,14 @@ pub struct ComponentHash {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct FoundAt {
     /// The file, by its path within the target.
-    pub path: String,
+    pub path: Arc<str>,
     /// The file's SHA-256.
     pub evidence: EvidenceId,
     /// The place in it: `line 17`, `packages["node_modules/a"]`.
     pub place: String,
     /// The layer of an image that the file is of, by its digest in the image's manifest.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub layer: Option<String>,
+    pub layer: Option<Arc<str>>,
 }
 
 /// What sort of thing is known against a component, worst first.

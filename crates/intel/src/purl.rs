@@ -17,6 +17,13 @@ pub const MAX_LEN: usize = 4096;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purl {
     text: Box<str>,
+    /// Its parts, where they are not spelled so in the text.
+    decoded: Option<Box<Decoded>>,
+}
+
+/// Parts of a purl that somebody asks for again and again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Decoded {
     package: Box<str>,
     version: Option<Box<str>>,
 }
@@ -81,7 +88,8 @@ impl Purl {
     /// Whether the other is what this names: the same package, and equal in version, qualifiers and subpath as far as this
     /// has them.
     pub fn covers(&self, other: &Self) -> bool {
-        if self.package != other.package || (self.version.is_some() && self.version != other.version) {
+        let is_other_version = self.version().is_some() && self.version() != other.version();
+        if self.kind() != other.kind() || is_other_version || self.package() != other.package() {
             return false;
         }
         let (Some(own), Some(others)) = (taken_apart(&self.text), taken_apart(&other.text)) else {
@@ -104,12 +112,12 @@ impl Purl {
 
     /// The package without its version, decoded and brought into the form in which its ecosystem compares names.
     pub fn package(&self) -> &str {
-        &self.package
+        self.decoded.as_deref().map_or_else(|| spelled(&self.text).0, |decoded| &decoded.package)
     }
 
     /// The version, decoded.
     pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
+        self.decoded.as_deref().map_or_else(|| spelled(&self.text).1, |decoded| decoded.version.as_deref())
     }
 
     /// Namespace and name with `/` between them, decoded, as the canonical form has them: `@ctrl/tinycolor`.
@@ -138,6 +146,12 @@ text_schema!(Purl, "^pkg:[A-Za-z][A-Za-z0-9.+-]*/.+$");
 
 fn malformed(text: &str) -> Malformed {
     Malformed::new("a purl", text, "pkg:type/name@version, such as pkg:npm/%40ctrl/tinycolor@4.1.1")
+}
+
+impl From<Purl> for String {
+    fn from(purl: Purl) -> Self {
+        purl.text.into()
+    }
 }
 
 impl FromStr for Purl {
@@ -190,6 +204,15 @@ fn taken_apart(text: &str) -> Option<Parts> {
     Some(parts)
 }
 
+/// The package and the version in the text of a purl, as they are spelled there.
+fn spelled(text: &str) -> (&str, Option<&str>) {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    match text[..end].split_once('@') {
+        Some((package, version)) => (package, Some(version)),
+        None => (&text[..end], None),
+    }
+}
+
 impl Parts {
     /// The purl, if the parts are those of one.
     fn finish(mut self) -> Option<Purl> {
@@ -221,11 +244,12 @@ impl Parts {
             text.push(if nth == 0 { '#' } else { '/' });
             text.push_str(&encode(segment));
         }
-        (text.len() <= MAX_LEN).then(|| Purl {
-            text: text.into(),
-            package: package.into(),
-            version: self.version.map(Into::into),
-        })
+        if text.len() > MAX_LEN {
+            return None;
+        }
+        let is_spelled = spelled(&text) == (&package, self.version.as_deref());
+        let decoded = || Box::new(Decoded { package: package.into(), version: self.version.map(Into::into) });
+        Some(Purl { decoded: (!is_spelled).then(decoded), text: text.into() })
     }
 
     /// What the definition of the type asks of names, <https://github.com/package-url/purl-spec/tree/main/types>.

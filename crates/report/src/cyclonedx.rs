@@ -2,17 +2,19 @@
 //!
 //! Serial number and time are left out: the same evidence gives the same bytes.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use floodmark_case::{
     Answer, Component, ComponentScope, Finding, Flaw, FlawKind, FoundAt, Reference, Severity, VexBy,
     VexStatement, VexStatus,
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::ReportError;
-use crate::json::write_pretty;
+use crate::json::{Streamed, write_pretty};
 
 /// The justifications that the format has.
 const JUSTIFICATIONS: [&str; 9] = [
@@ -30,49 +32,68 @@ const JUSTIFICATIONS: [&str; 9] = [
 pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportError> {
     let findings: BTreeMap<&str, &Finding> =
         answer.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
-    let references = references(&answer.inventory.components);
-    let components: Vec<Value> = answer
-        .inventory
-        .components
-        .iter()
-        .zip(&references)
-        .map(|(one, reference)| component(one, reference))
-        .collect();
-    let mut by_purl: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (one, reference) in answer.inventory.components.iter().zip(&references) {
-        by_purl.entry(&one.purl).or_default().push(reference);
-    }
-    let flaws = answer.inventory.flaws.iter();
-    let flaws: Vec<Value> = flaws
-        .map(|flaw| vulnerability(flaw, findings.get(flaw.finding.as_str()).copied(), &by_purl))
-        .collect();
-    let bom = json!({
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "version": 1,
-        "metadata": {
+    let components = &answer.inventory.components;
+    let references = references(components);
+    let by_purl = by_purl(answer, &references);
+    let bom = Bom {
+        schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        format: "CycloneDX",
+        spec_version: "1.6",
+        version: 1,
+        metadata: json!({
             "tools": { "components": [{
                 "type": "application", "name": "floodmark", "version": env!("CARGO_PKG_VERSION"),
             }] },
-        },
-        "components": components,
-        "vulnerabilities": flaws,
-    });
+        }),
+        components: Streamed(|| {
+            components.iter().zip(&references).map(|(one, reference)| component(one, reference))
+        }),
+        vulnerabilities: Streamed(|| {
+            let flaws = answer.inventory.flaws.iter();
+            flaws.map(|flaw| vulnerability(flaw, findings.get(flaw.finding.as_str()).copied(), &by_purl))
+        }),
+    };
     write_pretty(&bom, out)
 }
 
+/// The document; what is long in it is made as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bom<C, V> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    #[serde(rename = "bomFormat")]
+    format: &'static str,
+    spec_version: &'static str,
+    version: u32,
+    metadata: Value,
+    components: C,
+    vulnerabilities: V,
+}
+
 /// A name for each component within the document: its purl, numbered where two have the same.
-fn references(components: &[Component]) -> Vec<String> {
-    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
-    components
-        .iter()
-        .map(|component| {
-            let count = seen.entry(&component.purl).or_default();
+fn references(components: &[Component]) -> Vec<Cow<'_, str>> {
+    let mut seen: HashMap<&str, u32> = HashMap::with_capacity(components.len());
+    let purls = components.iter().map(|component| component.purl.as_str());
+    purls
+        .map(|purl| {
+            let count = seen.entry(purl).or_default();
             *count += 1;
-            if *count == 1 { component.purl.clone() } else { format!("{}#{count}", component.purl) }
+            if *count == 1 { Cow::Borrowed(purl) } else { Cow::Owned(format!("{purl}#{count}")) }
         })
         .collect()
+}
+
+/// The names of those that something is known against, by their purl.
+fn by_purl<'a>(answer: &'a Answer, references: &'a [Cow<'a, str>]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let flawed = answer.inventory.flaws.iter().map(|flaw| (flaw.component.as_str(), Vec::new()));
+    let mut by_purl: BTreeMap<&str, Vec<&str>> = flawed.collect();
+    for (one, reference) in answer.inventory.components.iter().zip(references) {
+        if let Some(named) = by_purl.get_mut(one.purl.as_str()) {
+            named.push(reference);
+        }
+    }
+    by_purl
 }
 
 fn component(component: &Component, reference: &str) -> Value {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use floodmark_case::{Answer, Component, Finding, Flaw, FlawKind, FoundAt, Severity, Unread};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::ReportError;
-use crate::json::write_pretty;
+use crate::json::{Streamed, write_pretty};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -23,8 +24,7 @@ const MOST_DESCRIPTION: usize = 1000;
 const MOST_PLACES: usize = 100;
 
 pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportError> {
-    let components: BTreeMap<&str, &Component> =
-        answer.inventory.components.iter().map(|one| (one.purl.as_str(), one)).collect();
+    let components = answer.inventory.flawed();
     let findings: BTreeMap<&str, &Finding> =
         answer.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
     let told = answer.inventory.flaws.iter().filter(|flaw| flaw.set_aside.is_none());
@@ -40,31 +40,48 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
             described.len() - 1
         });
     }
-    let results: Vec<Value> = told
-        .iter()
-        .filter_map(|(flaw, finding)| {
+    let results = Streamed(|| {
+        told.iter().filter_map(|(flaw, finding)| {
             let component = components.get(flaw.component.as_str())?;
             Some(result(flaw, finding, component, *rules.get(finding.rule.as_str())?))
         })
-        .collect();
-    let sarif = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    });
+    let sarif = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
                 "name": "Floodmark",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": described,
-            } },
-            "invocations": [{
+            } }),
+            invocations: json!([{
                 "executionSuccessful": true,
                 "toolExecutionNotifications": notifications(answer, left_out),
-            }],
-            "columnKind": "utf16CodeUnits",
-            "results": results,
+            }]),
+            column_kind: "utf16CodeUnits",
+            results,
         }],
-    });
+    };
     write_pretty(&sarif, out)
+}
+
+/// The document; its results are made as they are written.
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    invocations: Value,
+    column_kind: &'static str,
+    results: R,
 }
 
 fn rule(flaw: &Flaw, finding: &Finding) -> Value {

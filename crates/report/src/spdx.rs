@@ -202,13 +202,14 @@ impl<'a> Index<'a> {
                     one @ ([] | [_]) => one.to_vec(),
                     several => {
                         let files = files.get_or_insert_with(|| {
-                            component.found.iter().map(|found| found.path.as_str()).collect()
+                            component.found.iter().map(|found| &*found.path).collect()
                         });
-                        let is_near = |number: &usize| {
-                            self.answer.inventory.components.get(*number).is_some_and(|one| {
-                                one.found.iter().any(|found| files.contains(found.path.as_str()))
-                            })
-                        };
+                        let is_near =
+                            |number: &usize| {
+                                self.answer.inventory.components.get(*number).is_some_and(|one| {
+                                    one.found.iter().any(|found| files.contains(&*found.path))
+                                })
+                            };
                         several.iter().copied().filter(is_near).collect()
                     }
                 };
@@ -276,7 +277,7 @@ fn advisory(flaw: &Flaw) -> Option<Value> {
 fn properties(component: &Component, missing: &[&str]) -> Vec<(&'static str, String)> {
     let mut told =
         vec![("scope", component.scope.as_str().to_owned()), ("direct", component.direct.to_string())];
-    told.extend(component.ecosystem.iter().map(|one| ("ecosystem", one.clone())));
+    told.extend(component.ecosystem.iter().map(|one| ("ecosystem", one.to_string())));
     told.extend(missing.iter().map(|one| ("pulled-in-by", (*one).to_owned())));
     told.extend(component.claimed.iter().map(|one| ("claimed", one.clone())));
     if let Some(Reference { kind, name, at, digest, pin }) = &component.reference {

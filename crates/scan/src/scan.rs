@@ -83,7 +83,7 @@ pub fn scan(request: &Request<'_>) -> Answer {
     }
     unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
     unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, &request.choices));
-    answer(&Results { scanned, matched, knowledge, unread })
+    answer(Results { scanned, matched, knowledge, unread })
 }
 
 /// What a file at the top of the target wants to be set aside.
@@ -198,7 +198,7 @@ struct Survey {
 
 impl Survey {
     fn observe(&mut self, outcome: Outcome) {
-        outcome.components.into_iter().for_each(|component| self.inventory.observe(component));
+        self.inventory.extend(outcome.components);
         outcome.read.into_iter().for_each(|read| self.note(read));
         outcome.unread.into_iter().for_each(|unread| self.tell(unread));
     }

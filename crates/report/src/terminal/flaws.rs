@@ -28,7 +28,7 @@ struct Index<'a> {
 pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     let index = Index {
         findings: answer.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect(),
-        components: answer.inventory.components.iter().map(|one| (one.purl.as_str(), one)).collect(),
+        components: answer.inventory.flawed(),
     };
     let (told, listed): (Vec<&Flaw>, Vec<&Flaw>) = answer
         .inventory
@@ -133,7 +133,7 @@ fn table(flaws: &[&Flaw], index: &Index<'_>) -> Table {
             Cell::from(&flaw.id),
             attack(flaw),
             Cell::from(component.map_or("", |one| one.scope.as_str())),
-            Cell::from(component.and_then(|one| one.found.first()).map_or("", |found| found.path.as_str())),
+            Cell::from(component.and_then(|one| one.found.first()).map_or("", |found| &*found.path)),
         ]);
     }
     table

@@ -137,7 +137,8 @@ fn advice(component: &Component, flaw: &Flaw) -> String {
         FlawKind::Notice => "Look for another package that does the same.".into(),
         FlawKind::Vulnerable if let Some(action) = action(flaw) => action.to_owned(),
         FlawKind::Vulnerable => match (flaw.fixed.first(), &flaw.remark) {
-            (Some(fixed), _) => format!("Take {} {fixed} or later.", component.name),
+            (Some(fixed), Some(remark)) => format!("Take {} {fixed} or later ({remark}).", component.name),
+            (Some(fixed), None) => format!("Take {} {fixed} or later.", component.name),
             (None, Some(remark)) => format!("No fixed version is known: {remark}."),
             (None, None) => "No fixed version is known: take another package, or shield it.".into(),
         },

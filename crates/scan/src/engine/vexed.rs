@@ -213,7 +213,7 @@ impl Asking<'_, '_> {
     fn names(&self, identity: &Identity, component: &Component) -> bool {
         let linked = identity.link.as_ref().and_then(|link| self.said.links.get(link));
         identity.purls.iter().chain(linked.into_iter().flatten()).any(|purl| purl.covers(&component.purl))
-            || !identity.hashes.is_disjoint(&component.hashes)
+            || component.hashes.iter().any(|hash| identity.hashes.contains(hash))
     }
 
     /// Whether the target as a whole is what is named.

@@ -90,7 +90,7 @@ mod tests {
             ("ghcr.io/a/b@DIGEST", by_digest("b@DIGEST?repository_url=ghcr.io%2Fa%2Fb"), "ghcr.io/a/b"),
         ] {
             let component = component(&text.replace("DIGEST", DIGEST)).expect("an image");
-            let Some(Reference::Image { image, digest }) = component.reference else {
+            let Some(Reference::Image { image, digest }) = component.reference.as_deref() else {
                 panic!("{text} is no image")
             };
             assert_eq!(

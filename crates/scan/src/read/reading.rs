@@ -327,16 +327,19 @@ impl<'t> Reading<'t> {
         if self.is_disowned {
             self.files.truncate(0);
         }
-        let mut outcome =
-            Outcome { statements: self.statements, unread: self.problems, ..Outcome::default() };
-        for (number, place, mut component) in self.components {
-            let Some(ReadFile { shown, layer, evidence: Some(evidence), .. }) = self.files.get(number) else {
-                continue;
+        // The components stay where they are in memory.
+        let files = &self.files;
+        let found = |(number, place, mut component): (usize, Place, Component)| {
+            let ReadFile { shown, layer, evidence: Some(evidence), .. } = files.get(number)? else {
+                return None;
             };
             let (path, layer, evidence) = (shown.clone(), layer.clone(), *evidence);
             component.found.insert(Found { path, place, evidence, layer });
-            outcome.components.push(component);
-        }
+            Some(component)
+        };
+        let components = self.components.into_iter().filter_map(found).collect();
+        let mut outcome =
+            Outcome { components, statements: self.statements, read: Vec::new(), unread: self.problems };
         for file in self.files {
             let Some(evidence) = file.evidence else { continue };
             outcome.read.push(ReadSource {
