@@ -201,7 +201,7 @@ mod tests {
             let file = KeyFile::read(&key_file(kdf, b"secret")).expect("a key file");
             assert_eq!(file.has_password(), password.is_some());
             let key = file.open(password).expect("opened");
-            for content in [b"".as_slice(), b"content", &[0xff; 200_000]] {
+            for content in [b"".as_slice(), b"content", &vec![0xff; 200_000]] {
                 let text = key.sign(content, "file:intel.db").expect("signed");
                 let signature = minisign_verify::Signature::decode(&text).expect("a signature");
                 assert_eq!(signature.trusted_comment(), "file:intel.db");

@@ -88,9 +88,8 @@ impl Purl {
     /// Whether the other is what this names: the same package, and equal in version, qualifiers and subpath as far as this
     /// has them.
     pub fn covers(&self, other: &Self) -> bool {
-        if self.package() != other.package()
-            || (self.version().is_some() && self.version() != other.version())
-        {
+        let is_other_version = self.version().is_some() && self.version() != other.version();
+        if self.kind() != other.kind() || is_other_version || self.package() != other.package() {
             return false;
         }
         let (Some(own), Some(others)) = (taken_apart(&self.text), taken_apart(&other.text)) else {
