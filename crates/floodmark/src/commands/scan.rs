@@ -1,5 +1,7 @@
 //! `floodmark scan`.
 
+mod registry;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -22,22 +24,29 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     apply(config::of_working_folder()?.scan, &mut options)?;
     let of_user = || place::of_user().filter(|database| database.is_file());
     options.database = place::named(options.database.as_deref())?.or_else(of_user);
-    for path in inputs(&options) {
+    for path in beside_target(&options) {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
     make_case_folder(options.case.as_deref())?;
+    let coming = registry::start(&options)?;
+    if let Some(coming) = &coming {
+        coming.folder().clone_into(&mut options.target);
+    }
 
     enter(reach(&options), &options.confinement)?;
 
     let mut case = open_case(options.case.as_deref())?;
     let choices = choices(&options)?;
+    // The folder is there as long as this is.
+    let (pulled, _scratch) = coming.map(registry::Coming::wait).transpose()?.unzip();
     let database = options.database.as_deref().map(Database::open).transpose()?;
     let progress = Progress::default();
     let line = Line::start(progress.clone());
     let answer = floodmark_scan::scan(&Request {
         target: options.target,
+        pulled,
         knowledge: Knowledge {
             advisories: database.as_ref().map(|database| database as &dyn Advisories),
             compromises: Compromises::shipped(),
@@ -92,12 +101,13 @@ fn choices(options: &Scan) -> Result<Choices, Failure> {
     Ok(choices)
 }
 
-/// Everything that is read.
-fn inputs(options: &Scan) -> impl Iterator<Item = &PathBuf> {
-    std::iter::once(&options.target).chain(&options.database).chain(&options.ignore).chain(&options.baseline)
+/// What is read beside the target.
+fn beside_target(options: &Scan) -> impl Iterator<Item = &PathBuf> {
+    options.database.iter().chain(&options.ignore).chain(&options.baseline)
 }
 
 /// What the run may touch: its target, its database and the case.
 fn reach(options: &Scan) -> Reach {
-    Reach { read: inputs(options).cloned().collect(), write: options.case.iter().cloned().collect() }
+    let read = std::iter::once(&options.target).chain(beside_target(options));
+    Reach { read: read.cloned().collect(), write: options.case.iter().cloned().collect() }
 }

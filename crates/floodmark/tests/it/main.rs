@@ -3,12 +3,15 @@
 
 mod case;
 mod completions;
+mod container;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod intel;
+mod registry;
 mod rehearse;
 mod scan;
 mod scene;
+mod server;
 mod terminal;
 mod trace;
 mod unreadable;
