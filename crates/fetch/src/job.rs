@@ -1,7 +1,9 @@
 //! What is asked of a fetching process, and what comes back: a line of JSON each.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -184,10 +186,25 @@ pub struct Taken {
 }
 
 impl State {
+    /// What is told of the folder; nothing where that is not there or cannot be read.
+    pub fn read(folder: &Path) -> Self {
+        let bytes = crate::run::read(&folder.join(Self::FILE), Self::MOST_BYTES).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    /// Writes it into the folder, in the place of the one before.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        let new = folder.join("state.new");
+        let mut file = File::create(&new)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        file.sync_all()?;
+        fs::rename(new, folder.join(Self::FILE))
+    }
+
     /// The name of its file.
     pub const FILE: &str = "state.json";
     /// The longest that is read, in bytes.
-    pub const MOST_BYTES: u64 = 4 << 20;
+    const MOST_BYTES: u64 = 4 << 20;
 }
 
 /// The names of sources of which what was taken in is still held: of them only what is new is fetched.

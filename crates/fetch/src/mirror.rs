@@ -63,8 +63,17 @@ struct Paths {
 impl Mirror<'_, '_> {
     /// Fetches all; what cannot be had is told, and the others are fetched.
     pub(crate) fn fetch(mut self) -> Result<Vec<SourceFetched>, FetchError> {
+        // Of a run that was ended the fetching process may be there for a moment yet.
+        let lock = self.folder.join("lock");
+        let lock_file = File::create(&lock).map_err(FetchError::file(&lock))?;
+        if lock_file.try_lock().is_err() {
+            return Err(FetchError::Asked(format!(
+                "{}: another process fetches into it",
+                self.folder.display()
+            )));
+        }
         let sources = self.sources()?;
-        let state = self.state();
+        let state = State::read(self.folder);
         let (mut fetched, mut failures) = (Vec::new(), 0);
         for Source { name, url } in sources {
             let outcome = if failures < MOST_FAILURES {
@@ -148,14 +157,8 @@ impl Mirror<'_, '_> {
         client.get(Request { url, headers, authorization: None, redirects: Redirects::Followed })
     }
 
-    /// What was taken in before; nothing where that cannot be read.
-    fn state(&self) -> State {
-        let bytes = read(&self.folder.join(State::FILE), State::MOST_BYTES).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
-    }
-
     fn one(&mut self, name: &str, url: &str, state: &State) -> Result<SourceState, FetchError> {
-        let paths = Paths::of(self.folder, name)?;
+        let paths = Paths::of(self.folder, name);
         let whole = beside(&paths.whole, url).filter(|version| length(&paths.whole) == version.bytes);
         let taken = state.sources.get(name).filter(|taken| taken.url == url && self.held.contains(name));
         let known = whole.clone().or_else(|| taken.map(|taken| taken.version.clone()));
@@ -193,6 +196,9 @@ impl Mirror<'_, '_> {
         let mut version = Version::of(&answer);
         let mut checksum = Checksum::new();
         let part = &paths.part;
+        if let Some(above) = part.parent() {
+            fs::create_dir_all(above).map_err(FetchError::file(above))?;
+        }
         let opened = File::options().create(true).append(at > 0).write(true).truncate(at == 0).open(part);
         let mut file = opened.map_err(FetchError::file(part))?;
         if at > 0 {
@@ -221,13 +227,11 @@ impl Mirror<'_, '_> {
 }
 
 impl Paths {
-    fn of(folder: &Path, name: &str) -> Result<Self, FetchError> {
+    fn of(folder: &Path, name: &str) -> Self {
         let whole = folder.join(name);
-        let above = whole.parent().unwrap_or(folder);
-        fs::create_dir_all(above).map_err(FetchError::file(above))?;
         let mut part = whole.as_os_str().to_owned();
         part.push(".part");
-        Ok(Self { whole, part: part.into() })
+        Self { whole, part: part.into() }
     }
 
     fn forget_part(&self) -> Result<(), FetchError> {

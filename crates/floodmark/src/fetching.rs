@@ -72,7 +72,6 @@ pub(crate) fn network(options: &crate::cli::Network) -> Network {
 
 impl Fetching {
     /// Says which sources are still held, so that of them only what is new is fetched.
-    #[expect(dead_code, reason = "advisories are the next thing to be fetched")]
     pub(crate) fn hold(&mut self, held: &Held) -> Result<(), Failure> {
         self.say(held)
     }

@@ -182,6 +182,25 @@ fn a_hostile_reader_in_the_middle_of_an_import_gets_nothing_and_the_rest_is_in_t
     assert_eq!(asked.json()["answers"][0]["advisories"].as_array().map(Vec::len), Some(2), "{asked}");
 }
 
+#[test]
+fn a_hostile_reader_in_what_an_update_fetched_gets_nothing() {
+    let prey = Prey::new();
+    let mark = fs::read(prey.scene.path("logs/m.log")).expect("the mark and what there is to steal");
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/kev.json" => Reply::of(200, mark.clone()),
+        _ => Reply::of(404, ""),
+    });
+    let at = format!("http://127.0.0.1:{}", server.port());
+    let ran = prey.run(prey.scene.floodmark(&format!(
+        "intel update --database knowledge/intel.db --format json --mirror {at} --kev {at}/kev.json --without-epss"
+    )));
+    assert_eq!(ran.code, Some(3), "{ran}");
+    let unread = ran.json()["report"]["unread"].as_array().expect("rows").clone();
+    let told: Vec<String> =
+        unread.iter().filter_map(|row| row["why"].as_str()).map(ToOwned::to_owned).collect();
+    got_nothing(&prey, &told);
+}
+
 /// The control: with every wall taken away by answering as an old kernel would, the same attempts succeed.
 #[test]
 fn without_the_cell_the_same_reader_gets_what_it_wants() {

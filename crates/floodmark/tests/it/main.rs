@@ -15,4 +15,5 @@ mod server;
 mod terminal;
 mod trace;
 mod unreadable;
+mod update;
 mod usage;

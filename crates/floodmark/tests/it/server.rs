@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub(crate) enum Body {
     Whole(Vec<u8>),
     /// As many as are announced are promised, and the connection ends after these.
     Cut(Vec<u8>, usize),
+    /// As before, but the connection stays until the server releases it.
+    Stalls(Vec<u8>, usize),
     /// This piece for ever, without saying how long it is.
     Endless(Vec<u8>),
 }
@@ -37,6 +40,7 @@ pub(crate) struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     ended: Arc<AtomicBool>,
+    released: Arc<AtomicBool>,
 }
 
 impl Asked {
@@ -55,14 +59,14 @@ impl Reply {
         self
     }
 
-    fn write(&self, to: &mut TcpStream) -> std::io::Result<()> {
+    fn write(&self, to: &mut TcpStream, released: &AtomicBool) -> std::io::Result<()> {
         let mut head = format!("HTTP/1.1 {} X\r\nConnection: close\r\n", self.status);
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
         let announced = match &self.body {
             Body::Whole(bytes) => Some(bytes.len()),
-            Body::Cut(bytes, missing) => Some(bytes.len() + missing),
+            Body::Cut(bytes, missing) | Body::Stalls(bytes, missing) => Some(bytes.len() + missing),
             Body::Endless(_) => None,
         };
         if let Some(announced) = announced {
@@ -71,6 +75,13 @@ impl Reply {
         to.write_all(format!("{head}\r\n").as_bytes())?;
         match &self.body {
             Body::Whole(bytes) | Body::Cut(bytes, _) => to.write_all(bytes),
+            Body::Stalls(bytes, _) => {
+                to.write_all(bytes)?;
+                while !released.load(Ordering::Relaxed) {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                Ok(())
+            }
             Body::Endless(piece) => loop {
                 to.write_all(piece)?;
             },
@@ -86,8 +97,13 @@ impl Server {
     pub(crate) fn at(address: &str, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(address).expect("a loopback listener");
         let address = listener.local_addr().expect("an address");
-        let (asked, ended) = (Arc::default(), Arc::default());
-        let server = Self { address, asked: Arc::clone(&asked), ended: Arc::clone(&ended) };
+        let (asked, ended, released) = (Arc::default(), Arc::default(), Arc::default());
+        let server = Self {
+            address,
+            asked: Arc::clone(&asked),
+            ended: Arc::clone(&ended),
+            released: Arc::clone(&released),
+        };
         let answer = Arc::new(answer);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -95,7 +111,8 @@ impl Server {
                     return;
                 }
                 let (answer, asked) = (Arc::clone(&answer), Arc::clone(&asked));
-                thread::spawn(move || serve(stream, &*answer, &asked));
+                let released = Arc::clone(&released);
+                thread::spawn(move || serve(stream, &*answer, &asked, &released));
             }
         });
         server
@@ -103,6 +120,11 @@ impl Server {
 
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// Ends the connections that stall.
+    pub(crate) fn release(&self) {
+        self.released.store(true, Ordering::Relaxed);
     }
 
     /// What was asked so far.
@@ -119,11 +141,17 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
+        self.release();
         let _ = TcpStream::connect(self.address);
     }
 }
 
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&Asked) -> Reply, asked: &Mutex<Vec<Asked>>) {
+fn serve(
+    mut stream: TcpStream,
+    answer: &dyn Fn(&Asked) -> Reply,
+    asked: &Mutex<Vec<Asked>>,
+    released: &AtomicBool,
+) {
     let mut lines =
         BufReader::new(stream.try_clone().expect("a second handle")).lines().map_while(Result::ok);
     let one = loop {
@@ -144,7 +172,7 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&Asked) -> Reply, asked: &Mutex<
         let _ = stream.write_all(b"HTTP/1.1 200 X\r\n\r\n");
     };
     // A client that has had enough closes: that is its right.
-    let _ = answer(&one).write(&mut stream);
+    let _ = answer(&one).write(&mut stream, released);
     let _ = stream.shutdown(std::net::Shutdown::Write);
     let _ = stream.read(&mut [0; 64]);
 }
