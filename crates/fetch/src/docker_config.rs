@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use crate::reference::Reference;
 use crate::secret::Secret;
@@ -24,9 +26,9 @@ pub(crate) struct Credentials {
 const HUB: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 #[derive(Deserialize)]
-struct Config {
-    #[serde(default)]
-    auths: BTreeMap<String, Entry>,
+struct Config<'a> {
+    #[serde(default, borrow)]
+    auths: BTreeMap<String, Entry<'a>>,
     #[serde(default, rename = "credHelpers")]
     helpers: BTreeMap<String, String>,
     #[serde(default, rename = "credsStore")]
@@ -34,22 +36,25 @@ struct Config {
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    #[serde(default)]
-    auth: Option<String>,
+struct Entry<'a> {
+    /// Where it lies in the file: the secrets of other registries are not copied.
+    #[serde(default, borrow)]
+    auth: Option<&'a RawValue>,
     #[serde(default, rename = "identitytoken")]
-    identity_token: Option<String>,
+    identity_token: Option<IgnoredAny>,
 }
 
 /// The credentials for the registry of a reference; none if the file has no entry for it. An error never holds a secret.
 pub(crate) fn credentials(bytes: &[u8], of: &Reference) -> Result<Option<Credentials>, String> {
-    let config: Config = serde_json::from_slice(bytes).map_err(|error| {
+    let config: Config<'_> = serde_json::from_slice(bytes).map_err(|error| {
         format!("is no configuration of docker (line {}): expected JSON with `auths`", error.line())
     })?;
     let wanted = |key: &str| is_for(key, of.registry());
     let helper = config.helpers.iter().find(|(key, _)| wanted(key)).map(|(_, helper)| helper);
     let entry = config.auths.iter().find(|(key, _)| wanted(key)).map(|(_, entry)| entry);
-    let Some(auth) = entry.and_then(|entry| entry.auth.as_deref()).filter(|auth| !auth.is_empty()) else {
+    let auth =
+        entry.and_then(|entry| entry.auth).map(|auth| auth.get().trim_matches('"').replace("\\/", "/"));
+    let Some(auth) = auth.filter(|auth| !auth.is_empty()) else {
         if entry.is_some_and(|entry| entry.identity_token.is_some()) {
             return Err(format!("has an identity token for {}, which is not used", of.registry()));
         }
@@ -61,7 +66,7 @@ pub(crate) fn credentials(bytes: &[u8], of: &Reference) -> Result<Option<Credent
             None => Ok(None),
         };
     };
-    let plain = decoded(auth).filter(|plain| plain.contains(&b':') && !plain.contains(&b'\n'));
+    let plain = decoded(&auth).filter(|plain| plain.contains(&b':') && !plain.contains(&b'\n'));
     if plain.is_none() {
         let why = "has an `auth` that is wrong: expected user:password in base64";
         return Err(format!("{why}, for {}", of.registry()));

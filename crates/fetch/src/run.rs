@@ -1,6 +1,6 @@
 //! One job, in a process of its own.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -80,9 +80,12 @@ impl Fetcher {
         let roots = if encrypted { certificates(job.network.ca_file.as_deref())? } else { Vec::new() };
         let credentials = match &job.what {
             What::Image(ImageAsked { docker_config: Some(path), reference, .. }) => {
-                let bytes = read(path, docker_config::MOST_BYTES)?;
-                credentials(&bytes, reference)
-                    .map_err(|why| FetchError::nonsense(path.display().to_string(), why))?
+                let mut bytes = read(path, docker_config::MOST_BYTES)?;
+                let found = credentials(&bytes, reference);
+                // The secrets of other registries do not stay in memory.
+                bytes.fill(0);
+                std::hint::black_box(&bytes);
+                found.map_err(|why| FetchError::nonsense(path.display().to_string(), why))?
             }
             _ => None,
         };
@@ -182,11 +185,13 @@ fn certificates(named: Option<&Path>) -> Result<Vec<Certificate<'static>>, Fetch
 
 /// A file of this machine.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, FetchError> {
-    let mut bytes = Vec::new();
     let opened = File::open(path).map_err(FetchError::file(path))?;
-    if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+    let metadata = opened.metadata().map_err(FetchError::file(path))?;
+    if !metadata.is_file() {
         return Err(FetchError::nonsense(path.display().to_string(), "is no file"));
     }
+    // In one piece, so that nothing of it is left behind where it was before it grew.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(most) + 64).unwrap_or_default());
     opened.take(most + 1).read_to_end(&mut bytes).map_err(FetchError::file(path))?;
     if bytes.len() as u64 > most {
         return Err(FetchError::nonsense(path.display().to_string(), format!("is longer than {most} bytes")));

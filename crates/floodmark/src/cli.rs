@@ -154,7 +154,7 @@ pub struct Scan {
     /// other tar archive is taken for the root of a file system. Nothing is unpacked to the disk.
     ///
     /// What is no path is an image in a registry, which must be named: `docker.io/library/alpine:3.20`,
-    /// `localhost:5000/app@sha256:…`. Another process fetches it into a folder in TMPDIR, and is gone before anything is read.
+    /// `localhost:5000/app@sha256:…`. Another process fetches it into a folder in TMPDIR, which is gone afterwards.
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
 

@@ -434,6 +434,59 @@ fn a_folder_behind_pythons_web_server_is_a_mirror() {
     assert_eq!((second.code, states(&second)), (Some(0), lists("same")), "{second}");
 }
 
+/// A server with a certificate of an authority that nobody else knows.
+const ENCRYPTED: &str = "
+import functools, http.server, ssl, sys
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory='mirror')
+server = http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain('cert.pem', 'key.pem')
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+";
+
+#[test]
+fn an_encrypted_mirror_is_trusted_by_the_certificates_that_are_named_and_by_its_name_only() {
+    let scene = Scene::new();
+    let openssl = |arguments: &str| {
+        let mut command = Command::new("openssl");
+        command.args(arguments.split_whitespace()).current_dir(scene.path(""));
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+    scene.write("names", "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n");
+    let made = openssl(&format!("req -x509 {key} -subj /CN=authority -keyout ca.key -out ca.pem"))
+        && openssl(&format!("req {key} -subj /CN=localhost -keyout key.pem -out asked.pem"))
+        && openssl(
+            "x509 -req -in asked.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem",
+        );
+    if !made || Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: openssl and python3 are not installed, so no encrypted mirror was asked");
+        return;
+    }
+    scene.write("mirror/ecosystems.txt", "npm\n");
+    scene.write("mirror/npm/all.zip", archive("npm", "left-pad", "1.3.1"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|free| free.local_addr())
+        .expect("a free port")
+        .port();
+    let mut command = Command::new("python3");
+    command.args(["-c", ENCRYPTED]).arg(port.to_string()).current_dir(scene.path(""));
+    let mut python = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    eventually(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let run = |host: &str, flags: &str| {
+        let lists = "--without-kev --without-epss --format json --database d/intel.db";
+        scene.run(&format!("intel update {lists} --mirror https://{host}:{port} {flags}"))
+    };
+    let (unknown, misnamed) = (run("localhost", ""), run("127.0.0.1", "--ca-file ca.pem"));
+    let trusted = run("localhost", "--ca-file ca.pem");
+    python.kill().expect("it is there");
+    python.wait().expect("it ended");
+    assert_eq!((unknown.code, misnamed.code), (Some(2), Some(2)), "{unknown} {misnamed}");
+    assert!(misnamed.stderr.contains("certificate"), "{misnamed}");
+    assert_eq!((trusted.code, states(&trusted)), (Some(0), vec!["npm/all.zip new".into()]), "{trusted}");
+}
+
 fn eventually(mut is: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is() {
