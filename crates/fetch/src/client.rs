@@ -244,6 +244,33 @@ impl Resolver for Guarded {
 mod tests {
     use super::*;
 
+    /// The addresses of a URL, if it may be asked by somebody whose home has been asked before.
+    fn found(guarded: &Guarded, url: &str) -> Result<usize, String> {
+        let uri = url.parse().expect("a URL");
+        let timeout = NextTimeout::default();
+        let found = guarded.resolve(&uri, &ureq::config::Config::default(), timeout);
+        found.map(|found| found.len()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn from_a_host_of_the_internet_nothing_leads_to_a_private_address() {
+        let guarded = |home: &str| Guarded {
+            home: home.to_owned(),
+            home_is_near: AtomicBool::new(false),
+            names: DefaultResolver::default(),
+        };
+        let far = guarded("1.1.1.1");
+        assert_eq!(found(&far, "https://1.1.1.1/"), Ok(1));
+        assert_eq!(found(&far, "https://8.8.8.8/"), Ok(1));
+        for near in ["http://127.0.0.1/", "http://169.254.169.254/", "https://10.0.0.1/", "https://[::1]/"] {
+            let error = found(&far, near).expect_err(near);
+            assert!(error.contains("lies in a private network"), "{error}");
+        }
+        let near = guarded("127.0.0.1");
+        assert_eq!(found(&near, "http://127.0.0.1/"), Ok(1));
+        assert_eq!(found(&near, "http://10.0.0.1/"), Ok(1), "whoever is near may send to others that are");
+    }
+
     #[test]
     fn a_location_is_joined_to_where_it_is_from() {
         let from: Uri = "https://a.example:8443/v2/x?y=z".parse().expect("a URL");
