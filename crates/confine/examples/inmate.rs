@@ -17,12 +17,13 @@ mod linux {
     use std::fmt::Debug;
     use std::fs::{self, File};
     use std::io::{self, Read, Seek, SeekFrom, Write};
+    use std::net::SocketAddr;
     use std::os::unix::fs::{OpenOptionsExt, symlink};
     use std::os::unix::process::CommandExt;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
 
-    use floodmark_confine::{Cell, ConfineError, Limits, Strength, shed_inheritance};
+    use floodmark_confine::{Cell, ConfineError, Strength, shed_inheritance};
     use floodmark_hostile::{Outcome, Prey, attempts};
     use nix::unistd::Pid;
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
@@ -49,11 +50,12 @@ mod linux {
             _ => {}
         }
         match mode.as_str() {
-            "hostile" | "without-landlock" | "without-seccomp" => hostile(&root),
+            "hostile" | "fetch-hostile" | "without-landlock" | "without-seccomp" => hostile(&root),
             "hostile-thread" => std::thread::spawn(move || hostile(&root)).join().expect("the thread ends"),
             "sly" => sly(&root),
+            "fetch" => fetch(&root),
             "work" | "second-thread" => work(&root),
-            "limits" => limits(&root),
+            "limits" => limits(),
             "abort" => std::process::abort(),
             "spin" => loop {
                 std::hint::spin_loop();
@@ -63,13 +65,19 @@ mod linux {
     }
 
     fn cell(root: &Path, mode: &str) -> Cell {
-        let limits = match mode {
-            "limits" => Limits { memory_bytes: Some(64 << 20), open_files: Some(32), ..Limits::default() },
-            "spin" => Limits { cpu_seconds: Some(1), ..Limits::default() },
-            _ => Limits::default(),
-        };
-        let cell = Cell::new().read(root.join("input")).read(root.join("single")).write(root.join("case"));
-        cell.limits(limits)
+        Cell {
+            read: vec![root.join("input"), root.join("single")],
+            write: vec![root.join("case")],
+            connect: if mode.starts_with("fetch") { vec![port(root)] } else { Vec::new() },
+            memory_bytes: (mode == "limits").then_some(64 << 20),
+            cpu_seconds: (mode == "spin").then_some(1),
+        }
+    }
+
+    /// The port of the listener that a fetching process may connect to.
+    fn port(root: &Path) -> u16 {
+        let address = fs::read_to_string(root.join("input/tcp")).expect("the listener's address");
+        address.parse::<SocketAddr>().expect("an address").port()
     }
 
     fn told(entered: Result<Strength, ConfineError>) {
@@ -254,12 +262,37 @@ mod linux {
         Ok(fs::metadata(&path)?.len())
     }
 
-    fn limits(root: &Path) {
+    /// What fetching needs of the network, and what it might be turned to.
+    fn fetch(root: &Path) {
+        use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+        use std::net::{TcpListener, TcpStream, UdpSocket};
+        use std::os::unix::net::UnixStream;
+        let own = SocketAddr::from(([127, 0, 0, 1], port(root)));
+        let open = |family, kind, protocol| {
+            socket(family, kind, SockFlag::SOCK_CLOEXEC, protocol).map(drop).map_err(io::Error::from)
+        };
+        let stream = TcpStream::connect_timeout(&own, Duration::from_secs(5));
+        let stream = stream.and_then(|stream| {
+            stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+            stream.set_nodelay(true)?;
+            stream.peer_addr()
+        });
+        tell("the port that was named", stream.map(|address| address == own));
+        let names = std::net::ToSocketAddrs::to_socket_addrs("localhost:1").map(|found| found.count() > 0);
+        tell("to look up a name", names);
+        let other = fs::read_to_string(root.join("input/other")).expect("another listener's address");
+        tell("another port", TcpStream::connect(other.trim()).map(drop));
+        tell("to listen", TcpListener::bind("127.0.0.1:0").map(drop));
+        tell("to bind a UDP port", UdpSocket::bind("127.0.0.1:0").map(drop));
+        tell("netlink", open(AddressFamily::Netlink, SockType::Raw, SockProtocol::NetlinkRoute));
+        tell("a raw socket", open(AddressFamily::Inet, SockType::Raw, SockProtocol::Icmp));
+        tell("packets", open(AddressFamily::Packet, SockType::Raw, SockProtocol::EthAll));
+        tell("a unix socket", UnixStream::pair().map(drop));
+    }
+
+    fn limits() {
         let mut big: Vec<u8> = Vec::new();
         tell("a gigabyte", big.try_reserve_exact(1 << 30).map_err(io::Error::other));
-        let log = root.join("input/log");
-        let files: io::Result<Vec<File>> = (0..64).map(|_| File::open(&log)).collect();
-        tell("64 open files", files.map(|files| files.len()));
     }
 
     fn tell<T: Debug>(what: &str, result: io::Result<T>) {

@@ -9,5 +9,5 @@ mod plan;
 mod system;
 
 pub use error::ConfineError;
-pub use plan::{Cell, Limits, Strength};
+pub use plan::{Cell, Strength};
 pub use system::shed_inheritance;

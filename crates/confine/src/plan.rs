@@ -4,25 +4,23 @@ use std::{fmt, path::PathBuf};
 
 use crate::{ConfineError, system};
 
-/// The plan of a cell: the paths and resources that stay within reach. Everything else is refused.
+/// The plan of a cell: what stays within reach. Everything else is refused, and what is open already can be used.
 #[derive(Debug, Default)]
 pub struct Cell {
-    pub(crate) read: Vec<PathBuf>,
-    pub(crate) write: Vec<PathBuf>,
-    pub(crate) limits: Limits,
-}
-
-/// What the process may use up; `None` leaves what the caller's shell set. A limit is only ever lowered.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
-    /// Private writable memory in bytes (`RLIMIT_DATA`): heap and stacks. Beyond it an allocation fails.
+    /// Files that can be read, and folders with all below them. A symbolic link given here is followed once, on
+    /// entering; links met in a folder lead nowhere unless their target is in the cell too. Nothing may be executed.
+    pub read: Vec<PathBuf>,
+    /// Files that can be rewritten, and folders below which all can be created, read, written, renamed and removed.
+    /// They must be there. No links, devices, pipes or sockets can be made there, and no modes or owners changed.
+    pub write: Vec<PathBuf>,
+    /// If there are any, the network is open outwards: TCP to these ports of any host (where Landlock knows ports,
+    /// ABI 4), and UDP, by which names are resolved. Only for a process that fetches, and parses no evidence.
+    pub connect: Vec<u16>,
+    /// The most private writable memory in bytes (`RLIMIT_DATA`): heap and stacks. Beyond it an allocation fails.
+    /// `None`, here as below, leaves what the caller's shell set. A limit is only ever lowered.
     pub memory_bytes: Option<u64>,
-    /// CPU time of all threads in seconds (`RLIMIT_CPU`). Beyond it the process is killed by SIGXCPU.
+    /// The most CPU time of all threads in seconds (`RLIMIT_CPU`). Beyond it the process is killed by SIGXCPU.
     pub cpu_seconds: Option<u64>,
-    /// The highest file descriptor plus one (`RLIMIT_NOFILE`). Beyond it an open fails.
-    pub open_files: Option<u64>,
-    /// The length in bytes that a file may grow to (`RLIMIT_FSIZE`). Beyond it SIGXFSZ kills the process.
-    pub file_bytes: Option<u64>,
 }
 
 /// What is enforced from now on. Its `Display` is a sentence for a person.
@@ -36,34 +34,6 @@ pub enum Strength {
 }
 
 impl Cell {
-    /// A cell with nothing in it: no file can be opened, only what is open already can be used.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Lets a file be read, or a folder and all below it. A symbolic link given here is followed once, now;
-    /// links met in a folder lead nowhere unless their target is in the cell too. Nothing may be executed.
-    #[must_use]
-    pub fn read(mut self, path: impl Into<PathBuf>) -> Self {
-        self.read.push(path.into());
-        self
-    }
-
-    /// Lets an existing file be rewritten, or all below an existing folder be created, read, written, renamed
-    /// and removed. No links, devices, pipes or sockets can be made there, and no modes or owners changed.
-    #[must_use]
-    pub fn write(mut self, path: impl Into<PathBuf>) -> Self {
-        self.write.push(path.into());
-        self
-    }
-
-    /// Sets what the process may use up.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
     /// Locks this process in, for good and in full, or fails.
     ///
     /// Call it before any thread starts and any byte of evidence is read. After an error the process may be

@@ -20,7 +20,7 @@ const REFUSED_ANYWAY: [&str; 4] =
 /// A folder as an attacker would love it, with live listeners.
 struct Scene {
     root: tempfile::TempDir,
-    _listeners: (TcpListener, UnixListener),
+    _listeners: (TcpListener, TcpListener, UnixListener),
 }
 
 /// What an inmate told: for each thing it tried, whether it worked, and the detail.
@@ -45,7 +45,9 @@ impl Scene {
         let unix = UnixListener::bind(at("outside/socket")).expect("a unix listener");
         let address = tcp.local_addr().expect("an address").to_string();
         fs::write(at("input/tcp"), address).expect("a file");
-        Self { root, _listeners: (tcp, unix) }
+        let other = TcpListener::bind("127.0.0.1:0").expect("a loopback listener");
+        fs::write(at("input/other"), other.local_addr().expect("an address").to_string()).expect("a file");
+        Self { root, _listeners: (tcp, other, unix) }
     }
 
     fn inmate(&self, mode: &str, place: &str) -> Output {
@@ -160,6 +162,28 @@ fn an_attacker_who_knows_the_cell_finds_no_way_around_it() {
 }
 
 #[test]
+fn a_process_that_fetches_reaches_the_port_that_was_named_and_nothing_else() {
+    let scene = Scene::new();
+    let inside = scene.told("fetch", "in");
+    assert_eq!(inside.worked(), ["entered", "the port that was named"], "{:?}", inside.0);
+    assert_eq!(inside.detail("the port that was named"), "true");
+    for call in ["to listen", "to bind a UDP port", "netlink", "a raw socket", "packets", "a unix socket"] {
+        let why = inside.detail(call);
+        assert!(why.ends_with("(os error 1)"), "{call} is refused by seccomp: {why}");
+    }
+    let outside = scene.told("fetch", "free");
+    for call in ["another port", "to listen", "to bind a UDP port", "netlink", "a unix socket"] {
+        assert!(outside.worked().contains(&call), "{call} works without a cell");
+    }
+}
+
+#[test]
+fn a_hostile_process_that_fetches_gets_a_connection_and_no_file_or_program() {
+    let inside = Scene::new().told("fetch-hostile", "in");
+    assert_eq!(inside.worked(), ["a TCP connection", "entered"], "{:?}", inside.0);
+}
+
+#[test]
 fn reading_evidence_and_keeping_a_case_work_in_the_cell() {
     let scene = Scene::new();
     let inside = scene.told("work", "in");
@@ -210,7 +234,7 @@ fn a_path_that_is_not_there_is_named() {
 }
 
 #[test]
-fn memory_and_open_files_are_bounded() {
+fn memory_is_bounded() {
     let scene = Scene::new();
     assert_eq!(scene.told("limits", "in").worked(), ["entered"]);
     assert_eq!(scene.told("limits", "free").failed(), Vec::<String>::new());

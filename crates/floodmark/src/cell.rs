@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use floodmark_confine::{Cell, Limits, Strength};
+use floodmark_confine::{Cell, Strength};
 
 use crate::cli::Confinement;
 use crate::failure::Failure;
@@ -35,18 +35,13 @@ pub(crate) struct Reach {
 
 /// Closes the cell around this process, which must not have started a thread yet.
 pub(crate) fn enter(reach: Reach, confinement: &Confinement) -> Result<(), Failure> {
-    let mut cell = Cell::new().limits(Limits {
+    let cell = Cell {
+        read: reach.read,
+        write: reach.write,
+        connect: Vec::new(),
         memory_bytes: Some(confinement.max_memory.saturating_mul(1 << 20)),
         cpu_seconds: confinement.max_cpu,
-        open_files: None,
-        file_bytes: None,
-    });
-    for path in reach.read {
-        cell = cell.read(path);
-    }
-    for path in reach.write {
-        cell = cell.write(path);
-    }
+    };
     if !confinement.allow_unconfined {
         return cell.enter().map(|_full| ()).map_err(Failure::from);
     }

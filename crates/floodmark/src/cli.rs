@@ -145,7 +145,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = SCAN_EXAMPLES)]
 pub struct Scan {
-    /// What to scan: a folder, a git repository, an image of a container, or one file of a format that is read
+    /// What to scan: a folder, a git repository, an image, one file of a format that is read, or an image in a registry
     ///
     /// A folder may be a checkout, many of them, or the root of a file system. Each file is offered by its path to the
     /// formats (docs/scan.md lists them), and only what a format claims is opened. Hidden folders count, `.git` does not;
@@ -153,6 +153,9 @@ pub struct Scan {
     ///
     /// An image is an OCI layout, in a folder or an archive, or an archive of `docker save`; archives may be packed. Any
     /// other tar archive is taken for the root of a file system. Nothing is unpacked to the disk.
+    ///
+    /// What is no path is an image in a registry, which must be named: `docker.io/library/alpine:3.20`,
+    /// `localhost:5000/app@sha256:…`. Another process fetches it into a folder in TMPDIR, which is gone afterwards.
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
 
@@ -163,9 +166,29 @@ pub struct Scan {
     #[arg(long, value_name = "REV", conflicts_with = "platform")]
     pub revision: Option<String>,
 
-    /// Of an image for several platforms, the one to scan: OS/ARCHITECTURE[/VARIANT] [default: linux/amd64, or the only one]
+    /// Of an image for several platforms, the one to scan: OS/ARCHITECTURE[/VARIANT] [default: linux/amd64, or the only one; of a registry, linux and this machine's architecture]
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Option<Platform>,
+
+    /// Use the credentials for the registry in this file, as `docker login` writes it [default without =PATH: ~/.docker/config.json]
+    ///
+    /// Without this flag nobody's credentials are read. Only those in the file itself count (`auths`): helpers (`credsStore`,
+    /// `credHelpers`) are programs, and none is run. They are sent to the registry and to who gives out its tokens, if that is
+    /// the same host or one above it.
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    pub docker_config: Option<Option<PathBuf>>,
+
+    /// Speak to the registry without encryption, wherever it is; one on this machine is always spoken to so
+    #[arg(long)]
+    pub plain_http: bool,
+
+    /// The most that is fetched of an image, in MiB
+    #[arg(long, value_name = "MIB", env = "FLOODMARK_MAX_DOWNLOAD", default_value_t = 16384, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub max_download: u64,
+
+    /// How the network is reached.
+    #[command(flatten)]
+    pub network: Network,
 
     /// The database of advisories, as `floodmark intel import` makes it [default: that of this user, if there is one]
     ///
@@ -240,6 +263,10 @@ Examples:
   The root file system of a machine or an unpacked image:
     floodmark scan /mnt/rootfs --database intel.db
 
+  An image in a registry, and one in a private registry for another platform:
+    floodmark scan docker.io/library/alpine:3.20
+    floodmark scan ghcr.io/owner/app:1.0 --platform linux/arm64 --docker-config
+
   Only what is new since the last run, for a code host:
     floodmark scan . --baseline last.json --format sarif --output new.sarif
 
@@ -251,6 +278,20 @@ Examples:
       jq -r '.components[] | select(.name == \"axios\") | .purl, .found[].path'
 
   Exit codes: 0 nothing at or above --fail-on, 1 something, 2 wrong call, 3 something could not be read.";
+
+/// How the network is reached, where something is fetched.
+#[derive(Debug, Args)]
+pub struct Network {
+    /// Trust the authorities whose certificates are in this file (PEM), instead of the system's
+    #[arg(long, value_name = "FILE", env = "FLOODMARK_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Go through this proxy; the variables of other programs for it do not count
+    ///
+    /// It has no user and password in it: variables and arguments can be seen by others.
+    #[arg(long, value_name = "http://HOST:PORT", env = "FLOODMARK_PROXY")]
+    pub proxy: Option<String>,
+}
 
 /// How an answer is written.
 #[derive(Debug, Args)]

@@ -47,6 +47,12 @@ pub(crate) struct ScanConfig {
 pub(crate) struct IntelConfig {
     /// As `--database`; relative to the file's folder.
     pub database: Option<PathBuf>,
+    /// As `--mirror` of `intel update`.
+    pub mirror: Option<String>,
+    /// As `--kev` of `intel update`.
+    pub kev: Option<String>,
+    /// As `--epss` of `intel update`.
+    pub epss: Option<String>,
 }
 
 /// Defaults for `trace`.
@@ -134,7 +140,7 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
 }
 
 const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore`, `vex` and `fail-on` under \
-                    `[scan]`, and `database` under `[intel]`; see docs/configuration.md";
+                    `[scan]`, and `database`, `mirror`, `kev` and `epss` under `[intel]`; see docs/configuration.md";
 
 /// The nearest file at or above the working folder.
 pub(crate) fn of_working_folder() -> Result<Config, Failure> {

@@ -39,6 +39,14 @@ pub(crate) enum Failure {
     /// The database of what is known to be bad.
     #[error("{0}")]
     Intel(#[from] floodmark_intel::database::DatabaseError),
+    /// What the network was needed for.
+    #[error("{why}")]
+    Fetch {
+        /// What went wrong.
+        why: String,
+        /// What to do.
+        hint: Option<String>,
+    },
     /// The report.
     #[error("{0}")]
     Report(#[from] floodmark_report::ReportError),
@@ -48,6 +56,11 @@ impl Failure {
     /// A wrong argument.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// Something could not be fetched.
+    pub(crate) fn fetch(why: impl Into<String>, hint: Option<String>) -> Self {
+        Self::Fetch { why: why.into(), hint }
     }
 
     /// There is no database.
@@ -67,7 +80,7 @@ impl Failure {
         }
         eprintln!("error: {}", floodmark_report::inert(&self.to_string()));
         if let Some(hint) = self.hint() {
-            eprintln!("hint: {hint}");
+            eprintln!("hint: {}", floodmark_report::inert(hint));
         }
         Exit::Usage
     }
@@ -75,6 +88,7 @@ impl Failure {
     fn hint(&self) -> Option<&str> {
         match self {
             Self::Usage { hint, .. } => Some(hint),
+            Self::Fetch { hint, .. } => hint.as_deref(),
             Self::Confine(error) => error.hint(),
             Self::Case(error) => error.hint(),
             Self::Intel(error) => error.hint(),

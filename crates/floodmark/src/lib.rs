@@ -10,8 +10,10 @@ mod commands;
 mod config;
 mod exit;
 mod failure;
+mod fetching;
 mod output;
 mod progress;
+mod scratch;
 
 pub use cell::KEPT_VARIABLES;
 pub use commands::intel::schema as intel_schema;
@@ -19,8 +21,15 @@ pub use exit::Exit;
 
 use clap::Parser;
 
-/// Parses the arguments, runs the command, reports what went wrong, and says how it ended.
+/// Parses the arguments, runs the command, reports what went wrong, and says how it ended. Or does what a parent process of
+/// the same program started this one for.
 pub fn run() -> Exit {
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next() {
+        Some(role) if role == fetching::ROLE => return fetching::child(),
+        Some(role) if role == scratch::ROLE => return scratch::child(arguments.next().map(Into::into)),
+        _ => {}
+    }
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

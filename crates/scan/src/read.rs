@@ -39,7 +39,7 @@ mod hex_lock;
 mod homebrew;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
-mod image;
+pub(crate) mod image;
 mod jar;
 mod json_tree;
 mod kubernetes;

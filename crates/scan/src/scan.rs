@@ -19,6 +19,7 @@ use crate::engine::matching::matched;
 use crate::engine::set_aside::{Choices, set_aside};
 use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
+use crate::pulled::Pulled;
 use crate::read::{BESIDE, BY_CONTENT, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
 use crate::statements;
 use crate::target::{Asked, Claim, Folder, Image, Keep, Met, Platform, Revision, Target, Wanted, shown};
@@ -37,6 +38,8 @@ const LISTED_UNREAD: usize = 1000;
 pub struct Request<'k> {
     /// The folder or file to scan.
     pub target: PathBuf,
+    /// What the target is called in a registry, if it was fetched from one.
+    pub pulled: Option<Pulled>,
     /// What is known to be bad.
     pub knowledge: Knowledge<'k>,
     /// Which image is scanned where there are several; linux/amd64, or the only one, if none is named.
@@ -58,7 +61,7 @@ pub fn scan(request: &Request<'_>) -> Answer {
     let claims = Claims::of(FORMATS);
     let (target, mut scanned) = match target(request, &claims) {
         Ok(target) => {
-            let scanned = survey(&*target, &claims, request.threads, &request.progress);
+            let scanned = survey(&*target, &claims, request);
             (Some(target), scanned)
         }
         Err(error) => {
@@ -139,7 +142,9 @@ pub(crate) struct Scanned {
 }
 
 /// Reads everything in the target that a format claims. What cannot be read is told, and the rest is read.
-fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progress: &Progress) -> Scanned {
+fn survey(target: &dyn Target, claims: &Claims, request: &Request<'_>) -> Scanned {
+    // A database is asked by one thread only, so that workers do not get all of the request.
+    let progress = &request.progress;
     let (send, receive) = sync_channel::<PathBuf>(WAITING);
     let receive = Mutex::new(receive);
     let work = || {
@@ -156,10 +161,13 @@ fn survey(target: &dyn Target, claims: &Claims, threads: NonZero<usize>, progres
         survey
     };
     let survey = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..request.threads.get()).map(|_| scope.spawn(work)).collect();
         let mut own = Survey::default();
-        let (read, unread) = target.opened();
-        own.observe(Outcome { read, unread, ..Outcome::default() });
+        let (mut read, mut unread) = target.opened();
+        let components =
+            request.pulled.as_ref().map(|pulled| pulled.components(&mut read)).unwrap_or_default();
+        unread.extend(request.pulled.iter().flat_map(Pulled::unread));
+        own.observe(Outcome { components, read, unread, statements: Vec::new() });
         target.walk(&|path| claims.wants(path), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
@@ -265,6 +273,7 @@ mod tests {
     fn scanned(target: &Path, threads: usize) -> Answer {
         scan(&Request {
             target: target.to_owned(),
+            pulled: None,
             knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
             platform: None,
             revision: None,

@@ -48,6 +48,7 @@ fn answer(files: &[(&str, &str)], records: &[Value]) -> Answer {
     let advisories: &dyn Advisories = &database;
     scan(&Request {
         target: home.path().join("target"),
+        pulled: None,
         knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
         choices: Choices::default(),
         platform: None,

@@ -85,6 +85,7 @@ impl Scene {
         let advisories: &dyn Advisories = &database;
         scan(&Request {
             target: self.root.path().join("checkout"),
+            pulled: None,
             knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
             choices,
             platform: None,
@@ -255,6 +256,7 @@ fn a_damaged_database_is_told_and_the_rest_is_answered() {
     let scene = Scene::new(&[about], "foo==1\n", &[("axios", "1.14.1")]);
     let answer = scan(&Request {
         target: scene.root.path().join("checkout"),
+        pulled: None,
         knowledge: Knowledge {
             advisories: Some(&Damaged(Status::default())),
             compromises: Compromises::shipped(),

@@ -38,6 +38,7 @@ fn ours(target: &Path, archive: &Path) -> Told {
     let advisories: &dyn Advisories = &database;
     let answer = scan(&Request {
         target: target.to_owned(),
+        pulled: None,
         knowledge: Knowledge { advisories: Some(advisories), compromises: Compromises::shipped() },
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         platform: None,

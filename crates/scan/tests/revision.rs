@@ -20,6 +20,7 @@ fn scanned(target: &Path, revision: Option<&str>, threads: usize) -> Answer {
     };
     scan(&Request {
         target: target.to_owned(),
+        pulled: None,
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         platform: None,

@@ -14,8 +14,8 @@ macro_rules! calls {
 
 /// `F_DUPFD` to `F_SETFL`, locks of both kinds, `F_DUPFD_CLOEXEC`. Not `F_SETOWN`: it sends signals.
 const FCNTL: &[u64] = &[0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030];
-/// `TCGETS`, `TCGETS2`, `TIOCGWINSZ`, `FIONREAD`, `FIOCLEX`. Not `TIOCSTI`: it types into the user's terminal.
-const IOCTL: &[u64] = &[0x5401, 0x802c_542a, 0x5413, 0x541b, 0x5451];
+/// `TCGETS`, `TCGETS2`, `TIOCGWINSZ`, `FIONREAD`, `FIONBIO`, `FIOCLEX`. Not `TIOCSTI`: it types into the user's terminal.
+const IOCTL: &[u64] = &[0x5401, 0x802c_542a, 0x5413, 0x541b, 0x5421, 0x5451];
 /// `PR_SET_NAME`, `PR_GET_NAME`.
 const PRCTL: &[u64] = &[15, 16];
 /// What `clone` must carry (`CLONE_VM`, `CLONE_SIGHAND`, `CLONE_THREAD`), and must not (`CLONE_NEW*`).
@@ -25,14 +25,22 @@ const EXEC: u64 = 4;
 /// All advice for `madvise` up to 31. Not `MADV_HWPOISON` and `MADV_SOFT_OFFLINE`: they take memory from the machine.
 const ADVICE: u64 = 0xffff_ffe0;
 const ALL: u64 = 0xffff_ffff;
+/// Families and types of sockets: TCP and UDP, by protocol 0. Not MPTCP, SCTP or SMC, whose ports Landlock does not see.
+const SOCKETS: [(u64, u64); 4] = [(2, 1), (2, 2), (10, 1), (10, 2)];
+/// `TCP_NODELAY`, `IP_RECVERR`, `SO_RCVTIMEO`, `SO_SNDTIMEO`, `IPV6_RECVERR`.
+const OPTIONS: &[u64] = &[1, 11, 20, 21, 25];
+/// `MSG_FASTOPEN`: it connects by sending, past Landlock.
+const FAST_OPEN: u64 = 0x2000_0000;
 
 /// Filters this thread and all that it starts, for good. A refused call fails with EPERM.
-pub(super) fn apply() -> Result<(), Error> {
+pub(super) fn apply(ports: &[u16]) -> Result<(), Error> {
     // The C library starts a thread with clone3, whose flags lie in memory that no filter sees, and falls back
     // to clone where clone3 does not exist. A filter has one answer, so ENOSYS needs one of its own.
     let unknown = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
     install(Calls::from(calls! { SYS_clone3 }), SeccompAction::Allow, unknown)?;
-    install(allowed()?, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow)
+    let outwards = if ports.is_empty() { Calls::new() } else { outwards()? };
+    let calls = [allowed()?, outwards].concat();
+    install(calls, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow)
 }
 
 fn allowed() -> Result<Calls, BackendError> {
@@ -43,7 +51,7 @@ fn allowed() -> Result<Calls, BackendError> {
         SYS_newfstatat SYS_statx SYS_readlinkat SYS_faccessat SYS_faccessat2 SYS_getcwd SYS_mkdirat SYS_unlinkat
         SYS_renameat SYS_renameat2 SYS_brk SYS_munmap SYS_mremap SYS_msync SYS_clone3 SYS_futex SYS_rseq
         SYS_set_robust_list SYS_set_tid_address SYS_sched_yield SYS_sched_getaffinity SYS_exit SYS_exit_group
-        SYS_nanosleep SYS_clock_nanosleep SYS_clock_gettime SYS_clock_getres SYS_gettimeofday SYS_getrusage
+        SYS_ppoll SYS_nanosleep SYS_clock_nanosleep SYS_clock_gettime SYS_clock_getres SYS_gettimeofday SYS_getrusage
         SYS_restart_syscall SYS_rt_sigaction SYS_rt_sigprocmask SYS_rt_sigreturn SYS_sigaltstack
         SYS_getpid SYS_gettid SYS_getppid SYS_getuid SYS_geteuid SYS_getgid SYS_getegid SYS_getrandom
     });
@@ -65,8 +73,27 @@ fn allowed() -> Result<Calls, BackendError> {
     ]);
     #[cfg(target_arch = "x86_64")]
     calls.extend(calls! {
-        SYS_stat SYS_lstat SYS_access SYS_readlink SYS_mkdir SYS_rmdir SYS_unlink SYS_rename SYS_time
+        SYS_stat SYS_lstat SYS_access SYS_readlink SYS_mkdir SYS_rmdir SYS_unlink SYS_rename SYS_poll SYS_time
     });
+    Ok(calls)
+}
+
+/// Sockets that connect. None can be bound or listened to, which Landlock before ABI 4 would not refuse.
+fn outwards() -> Result<Calls, BackendError> {
+    let mut calls = Calls::from(calls! {
+        SYS_connect SYS_recvfrom SYS_recvmsg SYS_getsockopt SYS_getsockname SYS_getpeername SYS_shutdown
+    });
+    let mut sockets = Vec::new();
+    for (family, kind) in SOCKETS {
+        let is = vec![bits_are(0, ALL, family)?, bits_are(1, 0xf, kind)?, bits_are(2, ALL, 0)?];
+        sockets.push(SeccompRule::new(is)?);
+    }
+    calls.extend([
+        (libc::SYS_socket, sockets),
+        (libc::SYS_setsockopt, one_of(2, ALL, OPTIONS)?),
+        (libc::SYS_sendto, one_of(3, FAST_OPEN, &[0])?),
+        (libc::SYS_sendmmsg, one_of(3, FAST_OPEN, &[0])?),
+    ]);
     Ok(calls)
 }
 
@@ -80,9 +107,11 @@ fn opening(flags: u8) -> Result<Vec<SeccompRule>, BackendError> {
 
 /// One rule for each value that these bits of the argument may have.
 fn one_of(argument: u8, bits: u64, values: &[u64]) -> Result<Vec<SeccompRule>, BackendError> {
-    let compare = SeccompCmpOp::MaskedEq(bits);
-    let condition = |value| SeccompCondition::new(argument, SeccompCmpArgLen::Dword, compare.clone(), value);
-    values.iter().map(|value| SeccompRule::new(vec![condition(*value)?])).collect()
+    values.iter().map(|value| SeccompRule::new(vec![bits_are(argument, bits, *value)?])).collect()
+}
+
+fn bits_are(argument: u8, bits: u64, value: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(bits), value)
 }
 
 fn install(calls: Calls, otherwise: SeccompAction, answer: SeccompAction) -> Result<(), Error> {

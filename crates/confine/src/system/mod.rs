@@ -6,12 +6,13 @@ mod inheritance;
 use std::{fs, io, path::Path};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr,
-    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, PathBeneath, PathFd, Ruleset,
+    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
 };
-use nix::sys::{prctl::set_dumpable, resource::Resource, resource::getrlimit, resource::setrlimit};
+use nix::sys::resource::Resource::{RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA};
+use nix::sys::{prctl::set_dumpable, resource::getrlimit, resource::setrlimit};
 
-use crate::{Cell, ConfineError, Limits, Strength};
+use crate::{Cell, ConfineError, Strength};
 pub use inheritance::shed_inheritance;
 
 /// The newest interface asked for; an older kernel enforces what it knows of it.
@@ -27,13 +28,13 @@ pub(crate) fn lock(cell: &Cell) -> Result<Strength, ConfineError> {
     let ruleset = ruleset(cell)?;
     // No core file, and no other process of this user attaches to this one or reads its memory.
     set_dumpable(false).map_err(|errno| ConfineError::System("make the memory private", errno.into()))?;
-    lower_limits(cell.limits)?;
+    lower_limits(cell)?;
     let status = ruleset.restrict_self().map_err(landlock_refused)?;
     let mut missing = Vec::new();
     if status.ruleset == RulesetStatus::NotEnforced {
         missing.push("every file of this user can be read and written (the kernel has no Landlock)".into());
     }
-    if let Err(error) = filter::apply() {
+    if let Err(error) = filter::apply(&cell.connect) {
         missing.push(format!("every system call can be made, sockets too (seccomp: {error})"));
     }
     let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
@@ -58,6 +59,12 @@ fn ruleset(cell: &Cell) -> Result<RulesetCreated, ConfineError> {
         .and_then(|ruleset| ruleset.scope(Scope::from_all(NEWEST)))
         .and_then(Ruleset::create)
         .map_err(landlock_refused)?;
+    let names = [(53, AccessNet::ConnectTcp), (53, AccessNet::ConnectSendUdp), (0, AccessNet::BindUdp)];
+    let ports = cell.connect.iter().map(|port| (*port, AccessNet::ConnectTcp));
+    let mut ports = ports.chain(names.into_iter().filter(|_| !cell.connect.is_empty()));
+    let closed = ports
+        .try_fold(closed, |ruleset, (port, access)| ruleset.add_rule(NetPort::new(port, access)))
+        .map_err(landlock_refused)?;
     let read = cell.read.iter().map(|path| (path, READ));
     let write = cell.write.iter().map(|path| (path, WRITE));
     read.chain(write).try_fold(closed, |ruleset, (path, access)| {
@@ -71,14 +78,8 @@ fn beneath(path: &Path, access: BitFlags<AccessFs>) -> io::Result<PathBeneath<Pa
     Ok(PathBeneath::new(PathFd::new(path).map_err(io::Error::other)?, access))
 }
 
-fn lower_limits(limits: Limits) -> Result<(), ConfineError> {
-    let wanted = [
-        (Resource::RLIMIT_CORE, Some(0)),
-        (Resource::RLIMIT_DATA, limits.memory_bytes),
-        (Resource::RLIMIT_CPU, limits.cpu_seconds),
-        (Resource::RLIMIT_NOFILE, limits.open_files),
-        (Resource::RLIMIT_FSIZE, limits.file_bytes),
-    ];
+fn lower_limits(cell: &Cell) -> Result<(), ConfineError> {
+    let wanted = [(RLIMIT_CORE, Some(0)), (RLIMIT_DATA, cell.memory_bytes), (RLIMIT_CPU, cell.cpu_seconds)];
     for (resource, value) in wanted.into_iter().filter_map(|(resource, value)| Some((resource, value?))) {
         // One above: at the soft limit of CPU time comes a signal that names its cause, at the hard one SIGKILL.
         getrlimit(resource)

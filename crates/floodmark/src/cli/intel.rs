@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use floodmark_case::Timestamp;
 
-use super::{Colour, Confinement};
+use super::{Colour, Confinement, Network};
 
 /// `floodmark intel`.
 #[derive(Debug, Subcommand)]
@@ -13,6 +13,9 @@ pub enum Intel {
     /// Read advisories, KEV and EPSS into the local database
     #[command(after_long_help = IMPORT_EXAMPLES)]
     Import(Import),
+    /// Fetch what is new of advisories, KEV and EPSS from a mirror, and read it into the local database
+    #[command(after_long_help = UPDATE_EXAMPLES)]
+    Update(Update),
     /// Write the database, or what is bad as STIX 2.1, to a file; sign it
     #[command(after_long_help = EXPORT_EXAMPLES)]
     Export(Export),
@@ -86,6 +89,71 @@ Examples:
     floodmark intel import intel.db --verify minisign.pub
 
   Exit codes: 0 all was read, 2 wrong call, 3 something was not read, and is listed; the rest is in the database.";
+
+/// `floodmark intel update`.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Take these ecosystems only, as osv.dev names them (`PyPI`, `npm`, `Debian`); repeatable [default: all that the mirror names]
+    ///
+    /// What was taken of others before stays as it is.
+    #[arg(long = "ecosystem", value_name = "NAME", num_args = 1..)]
+    pub ecosystems: Vec<String>,
+
+    /// Where advisories are: `URL/ECOSYSTEM/all.zip` is fetched, and `URL/ecosystems.txt` says which there are [default: osv.dev's]
+    ///
+    /// Without such a list, `URL/all.zip` is taken. A folder behind any web server will do.
+    #[arg(long, value_name = "URL", env = "FLOODMARK_MIRROR")]
+    pub mirror: Option<String>,
+
+    /// Where CISA's catalogue of known exploited vulnerabilities is [default: CISA's own]
+    #[arg(long, value_name = "URL", env = "FLOODMARK_KEV")]
+    pub kev: Option<String>,
+
+    /// Where FIRST's exploit predictions are [default: FIRST's own]
+    #[arg(long, value_name = "URL", env = "FLOODMARK_EPSS")]
+    pub epss: Option<String>,
+
+    /// Leave out CISA's catalogue
+    #[arg(long)]
+    pub without_kev: bool,
+
+    /// Leave out FIRST's predictions
+    #[arg(long)]
+    pub without_epss: bool,
+
+    /// The most that is fetched, in MiB
+    #[arg(long, value_name = "MIB", env = "FLOODMARK_MAX_DOWNLOAD", default_value_t = 16384, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub max_download: u64,
+
+    /// How the network is reached.
+    #[command(flatten)]
+    pub network: Network,
+
+    /// The database.
+    #[command(flatten)]
+    pub place: Place,
+
+    /// How it is told.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// How the reader is confined.
+    #[command(flatten)]
+    pub confinement: Confinement,
+}
+
+const UPDATE_EXAMPLES: &str = "\
+Examples:
+  All that osv.dev has, CISA's catalogue and FIRST's predictions; the next time, what changed:
+    floodmark intel update
+
+  Two ecosystems, from a mirror of one's own:
+    floodmark intel update --ecosystem PyPI npm --mirror https://mirror.example/osv
+
+  A run that is cut off anywhere leaves the old database whole, and the next one goes on from there.
+
+  Exit codes: 0 all is up to date, 2 wrong call, or nothing could be fetched, 3 something could not be fetched or read, and is
+  listed; the rest is in the database.";
 
 /// `floodmark intel export`.
 #[derive(Debug, Args)]

@@ -9,10 +9,12 @@ mod place;
 mod show;
 mod sign;
 mod status;
+mod update;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use floodmark_fetch::job::State;
 use floodmark_intel::database::{Database, DatabaseError};
 use floodmark_report::{Cell, Column, Layout, Table, Tone};
 
@@ -29,6 +31,7 @@ use crate::output::Output;
 pub(super) fn run(action: Intel) -> Result<Exit, Failure> {
     match action {
         Intel::Import(options) => import::run(&options),
+        Intel::Update(options) => update::run(&options),
         Intel::Export(options) => export::run(&options),
         Intel::Status(options) => status::run(&options),
         Intel::Show(options) => show::run(&options),
@@ -72,8 +75,9 @@ impl Telling {
 
 /// Opens the database in the cell; it may come from somebody else. `None` where there is none.
 fn opened(path: &Path, confinement: &Confinement) -> Result<Option<Database>, Failure> {
-    let there: Vec<PathBuf> = Some(path.to_owned()).filter(|path| path.is_file()).into_iter().collect();
-    let is_there = !there.is_empty();
+    let is_there = path.is_file();
+    let there = [path.to_owned(), place::fetched(path).join(State::FILE)];
+    let there: Vec<PathBuf> = there.into_iter().filter(|path| path.is_file()).collect();
     enter(Reach { read: there, write: Vec::new() }, confinement)?;
     match Database::open(path) {
         Ok(database) => Ok(Some(database)),

@@ -1,5 +1,7 @@
 //! `floodmark scan`.
 
+mod registry;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::PathBuf;
@@ -28,12 +30,16 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     apply(config::of_working_folder()?.scan, &mut options)?;
     let of_user = || place::of_user().filter(|database| database.is_file());
     options.database = place::named(options.database.as_deref())?.or_else(of_user);
-    for path in inputs(&options) {
+    for path in beside_target(&options) {
         path.metadata().map_err(|error| Failure::file(path, error))?;
     }
     let mut output = Output::open(options.output.as_deref())?;
     let layout = output.layout(options.colour);
     make_case_folder(options.case.as_deref())?;
+    let coming = registry::start(&options)?;
+    if let Some(coming) = &coming {
+        coming.folder().clone_into(&mut options.target);
+    }
 
     let beyond = beyond(&options)?;
     enter(reach(&options, &beyond), &options.confinement)?;
@@ -41,11 +47,14 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     let mut case = open_case(options.case.as_deref())?;
     let choices = choices(&options)?;
     let revision = revision(&options, &beyond)?;
+    // The folder is there as long as this is.
+    let (pulled, _scratch) = coming.map(registry::Coming::wait).transpose()?.unzip();
     let database = options.database.as_deref().map(Database::open).transpose()?;
     let progress = Progress::default();
     let line = Line::start(progress.clone());
     let answer = floodmark_scan::scan(&Request {
         target: options.target,
+        pulled,
         knowledge: Knowledge {
             advisories: database.as_ref().map(|database| database as &dyn Advisories),
             compromises: Compromises::shipped(),
@@ -116,10 +125,9 @@ fn choices(options: &Scan) -> Result<Choices, Failure> {
     Ok(choices)
 }
 
-/// Everything that is read.
-fn inputs(options: &Scan) -> impl Iterator<Item = &PathBuf> {
-    let named = options.database.iter().chain(&options.ignore).chain(&options.vex).chain(&options.baseline);
-    std::iter::once(&options.target).chain(named)
+/// What is read beside the target.
+fn beside_target(options: &Scan) -> impl Iterator<Item = &PathBuf> {
+    options.database.iter().chain(&options.ignore).chain(&options.vex).chain(&options.baseline)
 }
 
 /// Where the repository of a worktree or a submodule lies, if a revision of one is asked for.
@@ -148,8 +156,6 @@ fn no_revision(error: &RevisionError) -> Failure {
 
 /// What the run may touch: its target, its database and the case.
 fn reach(options: &Scan, beyond: &[PathBuf]) -> Reach {
-    Reach {
-        read: inputs(options).chain(beyond).cloned().collect(),
-        write: options.case.iter().cloned().collect(),
-    }
+    let read = std::iter::once(&options.target).chain(beside_target(options)).chain(beyond);
+    Reach { read: read.cloned().collect(), write: options.case.iter().cloned().collect() }
 }

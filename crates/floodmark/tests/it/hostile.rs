@@ -1,5 +1,5 @@
-//! Evidence that takes its reader over, in the middle of `trace`, `scan` and `intel import`. Only with the feature
-//! `hostile-reader`.
+//! Evidence that takes its reader over, in the middle of `trace`, `scan` and `intel import`, and a registry that takes over
+//! the process that fetches. Only with the feature `hostile-reader`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,7 +7,9 @@ use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
+use crate::container::Image;
 use crate::scene::{Ran, Scene, log_file};
+use crate::server::{Reply, Server};
 
 const SECRET: &str = "wJalrXUtnFEMI-not-a-real-key";
 
@@ -107,6 +109,36 @@ fn a_hostile_reader_in_the_middle_of_a_scan_gets_nothing_and_each_attempt_is_tol
     assert_eq!(prey.scene.run("case verify kept").code, Some(0));
 }
 
+/// The process that fetches has a network; beyond the registry's own port it gets no further than one that parses.
+#[test]
+fn a_registry_that_takes_the_fetching_process_over_gets_no_file_no_program_and_no_other_port() {
+    let prey = Prey::new();
+    let manifest = fs::read(prey.scene.path("logs/m.log")).expect("the mark and what there is to steal");
+    let server = Server::start(move |_| Reply::of(200, manifest.clone()));
+    let ran =
+        prey.run(prey.scene.floodmark(&format!("scan 127.0.0.1:{}/app:1 --format json", server.port())));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran}");
+    let told = ran.stderr.trim().strip_prefix("error: hostile reader: ").expect("each attempt is told");
+    let told: Vec<String> = told.split(" | ").map(ToOwned::to_owned).collect();
+    got_nothing(&prey, &told);
+    assert_eq!(prey.scene.left_in_tmp(), 0);
+}
+
+#[test]
+fn a_hostile_reader_in_an_image_of_a_registry_gets_nothing_and_the_rest_is_answered() {
+    let prey = Prey::new();
+    let mark = fs::read_to_string(prey.scene.path("checkout/m.hostile")).expect("the mark");
+    let image = Image::of_files(&[("a/Cargo.lock", &crate::container::lock("a")), ("m.hostile", &mark)]);
+    let server = Server::start(move |asked| image.served(&asked.path));
+    let ran =
+        prey.run(prey.scene.floodmark(&format!("scan 127.0.0.1:{}/app:1 --format json", server.port())));
+    assert_eq!(ran.code, Some(3), "{ran}");
+    got_nothing(&prey, &attempts(&ran));
+    let components = ran.json()["components"].as_array().expect("rows").clone();
+    assert!(components.iter().any(|one| one["name"] == "a"), "{ran}");
+    assert_eq!(prey.scene.left_in_tmp(), 0);
+}
+
 /// Every attempt was made, told and denied, and nobody heard of it.
 fn got_nothing(prey: &Prey, told: &[String]) {
     assert_eq!(told.len(), 20, "{told:#?}");
@@ -148,6 +180,25 @@ fn a_hostile_reader_in_the_middle_of_an_import_gets_nothing_and_the_rest_is_in_t
     let asked = prey
         .run(prey.scene.floodmark("intel ask pkg:npm/a@1.0.0 --database knowledge/intel.db --format json"));
     assert_eq!(asked.json()["answers"][0]["advisories"].as_array().map(Vec::len), Some(2), "{asked}");
+}
+
+#[test]
+fn a_hostile_reader_in_what_an_update_fetched_gets_nothing() {
+    let prey = Prey::new();
+    let mark = fs::read(prey.scene.path("logs/m.log")).expect("the mark and what there is to steal");
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/kev.json" => Reply::of(200, mark.clone()),
+        _ => Reply::of(404, ""),
+    });
+    let at = format!("http://127.0.0.1:{}", server.port());
+    let ran = prey.run(prey.scene.floodmark(&format!(
+        "intel update --database knowledge/intel.db --format json --mirror {at} --kev {at}/kev.json --without-epss"
+    )));
+    assert_eq!(ran.code, Some(3), "{ran}");
+    let unread = ran.json()["report"]["unread"].as_array().expect("rows").clone();
+    let told: Vec<String> =
+        unread.iter().filter_map(|row| row["why"].as_str()).map(ToOwned::to_owned).collect();
+    got_nothing(&prey, &told);
 }
 
 /// The control: with every wall taken away by answering as an old kernel would, the same attempts succeed.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::scene::{Ran, Scene};
 
 /// An advisory about versions of a package below one.
-fn advisory(id: &str, ecosystem: &str, package: &str, fixed: &str) -> String {
+pub(crate) fn advisory(id: &str, ecosystem: &str, package: &str, fixed: &str) -> String {
     serde_json::json!({
         "schema_version": "1.7.0", "id": id, "modified": "2026-03-20T00:00:00Z", "published": "2026-03-19T00:00:00Z",
         "aliases": ["CVE-2026-7"], "summary": format!("A flaw in {package}"),
@@ -21,11 +21,11 @@ fn advisory(id: &str, ecosystem: &str, package: &str, fixed: &str) -> String {
     .to_string()
 }
 
-const KEV: &str = r#"{"catalogVersion":"2026.03.23","dateReleased":"2026-03-23T14:00:00Z","vulnerabilities":[{
+pub(crate) const KEV: &str = r#"{"catalogVersion":"2026.03.23","dateReleased":"2026-03-23T14:00:00Z","vulnerabilities":[{
     "cveID":"CVE-2026-7","vendorProject":"Example","product":"Left pad","vulnerabilityName":"A flaw","dateAdded":
     "2026-03-23","requiredAction":"Update.","dueDate":"2026-04-13","knownRansomwareCampaignUse":"Known"}]}"#;
 
-const EPSS: &str = "#model_version:v2025.03.14,score_date:2026-03-23T12:55:00Z\ncve,epss,percentile\nCVE-2026-7,0.91234,0.99871\n";
+pub(crate) const EPSS: &str = "#model_version:v2025.03.14,score_date:2026-03-23T12:55:00Z\ncve,epss,percentile\nCVE-2026-7,0.91234,0.99871\n";
 
 /// A scene with three advisories, KEV and EPSS imported.
 fn stocked() -> Scene {

@@ -3,17 +3,21 @@
 
 mod case;
 mod completions;
+mod container;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod intel;
 mod intel_export;
 mod peer;
+mod registry;
 mod rehearse;
 mod revision;
 mod scan;
 mod scan_outputs;
 mod scene;
+mod server;
 mod terminal;
 mod trace;
 mod unreadable;
+mod update;
 mod usage;

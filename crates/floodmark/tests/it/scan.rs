@@ -128,7 +128,7 @@ fn a_wrong_call_says_what_was_wrong() {
     let scene = checkout();
     for (call, said) in [
         ("scan", "<TARGET>"),
-        ("scan none", "none: No such file"),
+        ("scan none", "none: there is no such file or folder, and as an image it names no registry"),
         ("scan checkout --database none.db", "none.db: No such file"),
         ("scan checkout --database checkout/tools/requirements.txt", "is no intel database"),
         ("scan checkout --format html", "[possible values: table, json"),

@@ -13,6 +13,7 @@ fn every_command_has_help() {
         "rehearse score",
         "intel",
         "intel import",
+        "intel update",
         "intel export",
         "intel status",
         "intel show",

@@ -57,8 +57,10 @@ fn unversioned(components: &[Component]) -> Option<String> {
 }
 
 fn unregistered(components: &[Component]) -> Option<String> {
-    let own: Vec<&str> =
-        components.iter().filter(|one| one.ecosystem.is_none()).map(|one| one.name.as_str()).collect();
+    // Of images no advisory speaks, wherever they are from.
+    let is_package = |one: &&Component| !matches!(one.purl.kind(), "docker" | "oci");
+    let own = components.iter().filter(|one| one.ecosystem.is_none()).filter(is_package);
+    let own: Vec<&str> = own.map(|one| one.name.as_str()).collect();
     (!own.is_empty()).then(|| {
         format!(
             "Whether {} from outside of a public registry (the project itself, git, paths, private indexes) have \

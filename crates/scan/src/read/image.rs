@@ -12,7 +12,7 @@ const HUB: &str = "docker.io";
 
 /// The component of an image. One that is named by its digest is a `pkg:oci`, one that is named by a tag a `pkg:docker`, since
 /// that is what the definitions of the two types ask for.
-pub(super) fn component(text: &str) -> Result<Component, String> {
+pub(crate) fn component(text: &str) -> Result<Component, String> {
     if let Some(sign) = ["${", "{{", "$(", "$"].into_iter().find(|sign| text.contains(sign)) {
         return Err(format!("names its image by an expression (`{sign}` in `{text}`); expected a name"));
     }

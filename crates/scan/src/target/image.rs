@@ -419,6 +419,7 @@ mod tests {
         let scanned = |threads: usize| {
             crate::scan(&crate::Request {
                 target: path.clone(),
+                pulled: None,
                 knowledge: crate::Knowledge { advisories: None, compromises: Compromises::shipped() },
                 choices: crate::Choices::default(),
                 platform: None,

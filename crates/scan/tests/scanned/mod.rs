@@ -10,6 +10,7 @@ use floodmark_scan::{Choices, Knowledge, Progress, Request, scan};
 pub(crate) fn scanned(target: &Path) -> Answer {
     scan(&Request {
         target: target.to_owned(),
+        pulled: None,
         knowledge: Knowledge { advisories: None, compromises: Compromises::shipped() },
         choices: Choices { today: "2026-11-25".to_owned(), ..Choices::default() },
         platform: None,

@@ -68,6 +68,7 @@ impl Scene {
         };
         scan(&Request {
             target: self.root.path().join("checkout"),
+            pulled: None,
             knowledge: Knowledge { advisories: Some(&database), compromises: Compromises::shipped() },
             choices,
             platform: None,

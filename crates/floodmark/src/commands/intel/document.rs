@@ -42,6 +42,18 @@ pub(super) enum Said<'a> {
         /// What the database holds; absent where nothing was taken in and it was left as it was.
         status: Option<&'a Status>,
     },
+    /// What an update fetched and read, and what the database holds now.
+    #[serde(rename = "intel update")]
+    Update {
+        /// The file of the database.
+        database: String,
+        /// What was asked for, and what became of it.
+        fetched: &'a [Fetched],
+        /// What was read, and what was not.
+        report: &'a Report,
+        /// What the database holds; absent where nothing was taken in and it was left as it was.
+        status: Option<&'a Status>,
+    },
     /// A database that was taken over with its signature.
     #[serde(rename = "intel import --verify")]
     TakenOver {
@@ -79,6 +91,8 @@ pub(super) enum Said<'a> {
         status: &'a Status,
         /// How many compromises ship with the program.
         compromises: usize,
+        /// When what was fetched by updates was last asked for, and from where.
+        fetched: Vec<FetchedFrom>,
     },
     /// What is known under an id.
     #[serde(rename = "intel show")]
@@ -91,6 +105,32 @@ pub(super) enum Said<'a> {
         /// Whether there was a database; without one, only the compromises that ship were asked.
         has_database: bool,
     },
+}
+
+/// A source that an update asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Fetched {
+    /// Its name.
+    pub(super) source: String,
+    /// Where it is from.
+    pub(super) url: String,
+    /// `new`, `same` or `failed`.
+    pub(super) state: &'static str,
+    /// How long the file is, where it is new.
+    pub(super) bytes: Option<u64>,
+    /// Why it could not be fetched.
+    pub(super) why: Option<String>,
+}
+
+/// Where a source was fetched from.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FetchedFrom {
+    /// Its name.
+    pub(super) source: String,
+    /// Where from.
+    pub(super) url: String,
+    /// When it was last asked for, whether it had changed or not (RFC 3339).
+    pub(super) fetched: String,
 }
 
 /// What is known under an id.

@@ -95,7 +95,7 @@ fn short_text(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn for_people(
+pub(super) fn for_people(
     database: &str,
     report: &Report,
     status: Option<&Status>,

@@ -17,6 +17,22 @@ pub(super) fn database(asked: &Place) -> Result<PathBuf, Failure> {
     })
 }
 
+/// The folder beside a database into which is fetched.
+pub(super) fn fetched(database: &Path) -> PathBuf {
+    beside(database, ".fetched")
+}
+
+/// The file beside a database that an update holds.
+pub(super) fn update_lock(database: &Path) -> PathBuf {
+    beside(database, ".update")
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// The folder of a file, as a path that can be opened.
 pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
+use floodmark_fetch::job::{State, Taken};
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::database::{Catalogue, Counts, Status};
 use floodmark_report::quantity::{bytes, counted, thousands};
 use floodmark_report::{Cell, Column, Layout, Table};
 
-use super::document::Said;
+use super::document::{FetchedFrom, Said};
 use super::{Facts, Telling, heading, opened, place};
 use crate::Exit;
 use crate::cli::intel;
@@ -21,7 +22,9 @@ pub(super) fn run(options: &intel::Status) -> Result<Exit, Failure> {
     let status = database.status();
     let shown = path.display().to_string();
     let compromises = Compromises::shipped().entries().len();
-    let said = Said::Status { database: shown.clone(), bytes: size, status, compromises };
+    let state = State::read(&place::fetched(&path));
+    let fetched = || state.sources.iter().map(fetched_from).collect::<Vec<_>>();
+    let said = Said::Status { database: shown.clone(), bytes: size, status, compromises, fetched: fetched() };
     telling.tell(said, |layout, out| {
         heading(format!("DATABASE {shown}"), layout, out)?;
         let mut facts = Facts::new();
@@ -32,7 +35,8 @@ pub(super) fn run(options: &intel::Status) -> Result<Exit, Failure> {
         facts.push("Compromises", format!("{} ship with the program", thousands(compromises as u64)));
         facts.push("Size", bytes(size));
         facts.write(layout, out)?;
-        tables(status, layout, out)
+        tables(status, layout, out)?;
+        update_table(&fetched(), layout, out)
     })?;
     Ok(Exit::Clean)
 }
@@ -93,6 +97,25 @@ fn tables(status: &Status, layout: &Layout, out: &mut dyn Write) -> io::Result<(
         let note = if ecosystem.known { "" } else { "not known: kept, and not asked" };
         let (packages, named) = (thousands(ecosystem.packages), thousands(ecosystem.affected));
         table.push([ecosystem.name.as_str(), &packages, &named, note].map(Cell::from));
+    }
+    table.write(layout, out)
+}
+
+fn fetched_from((source, taken): (&String, &Taken)) -> FetchedFrom {
+    FetchedFrom { source: source.clone(), url: taken.url.clone(), fetched: taken.fetched.clone() }
+}
+
+fn update_table(fetched: &[FetchedFrom], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    if fetched.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    heading("FETCHED by intel update", layout, out)?;
+    let mut table =
+        Table::new([Column::tail("source"), Column::word("last asked for"), Column::text("from")])
+            .indented(2);
+    for one in fetched {
+        table.push([one.source.as_str(), &one.fetched, &one.url].map(Cell::from));
     }
     table.write(layout, out)
 }
