@@ -24,6 +24,7 @@ mod finding;
 mod inventory;
 mod link;
 mod node;
+pub mod stix_id;
 mod store;
 mod story;
 mod window;
@@ -34,7 +35,8 @@ pub use coverage::{Coverage, Gap, GapKind, ReadSource, Unread};
 pub use evidence::Evidence;
 pub use finding::{Confidence, Finding, Severity};
 pub use inventory::{
-    Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory, SourcePackage,
+    Asked, Component, ComponentHash, ComponentScope, Flaw, FlawKind, FoundAt, Inventory, Pin, Reference,
+    ReferenceKind, SourcePackage, VexBy, VexStatement, VexStatus,
 };
 pub use jiff::Timestamp;
 pub use link::{Link, LinkKind};

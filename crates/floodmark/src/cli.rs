@@ -8,6 +8,7 @@ use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use floodmark_case::{Command as Answered, LogHash, Severity, Timestamp};
+use floodmark_intel::purl::Purl;
 use floodmark_report::Format;
 use floodmark_scan::Platform;
 use floodmark_trace::From;
@@ -199,6 +200,18 @@ pub struct Scan {
     #[arg(long, value_name = "FILE")]
     pub ignore: Vec<PathBuf>,
 
+    /// Believe this VEX document, OpenVEX or CycloneDX, in what it says of flaws; repeatable
+    ///
+    /// What it says is not affected or fixed is set aside, with its reason; what is affected or looked into is told with what it
+    /// says. Poisoned and malicious releases are told whatever it says. A bill of materials that is scanned may hold such
+    /// statements too; they are told, and set nothing aside unless it is named here.
+    #[arg(long, value_name = "FILE")]
+    pub vex: Vec<PathBuf>,
+
+    /// What the target is, for VEX statements about it as a whole: a purl; repeatable
+    #[arg(long, value_name = "PURL")]
+    pub vex_product: Vec<Purl>,
+
     /// Tell only what this earlier answer does not hold (--format json)
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -207,7 +220,7 @@ pub struct Scan {
     #[arg(long, value_name = "N", env = "FLOODMARK_THREADS", value_parser = threads_parser())]
     pub threads: Option<usize>,
 
-    /// The form of the answer: table, json, sarif or cyclonedx
+    /// The form of the answer: table, json, sarif, cyclonedx or spdx
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats_of(Answered::Scan))]
     pub format: Format,
 
@@ -246,6 +259,9 @@ Examples:
 
   Only what is new since the last run, for a code host:
     floodmark scan . --baseline last.json --format sarif --output new.sarif
+
+  Without what the vendor of an image says does not touch it:
+    floodmark scan image.tar --vex vendor.openvex.json
 
   Every place where one package was found:
     floodmark scan . --format json |

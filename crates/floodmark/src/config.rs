@@ -35,6 +35,8 @@ pub(crate) struct Config {
 pub(crate) struct ScanConfig {
     /// Further ignore files, as `--ignore`; relative to the file's folder.
     pub ignore: Vec<PathBuf>,
+    /// Further VEX documents, as `--vex`; relative to the file's folder.
+    pub vex: Vec<PathBuf>,
     /// As `--fail-on`.
     pub fail_on: Option<String>,
 }
@@ -131,13 +133,13 @@ pub(crate) fn find(from: &Path) -> Result<Config, Failure> {
     }
     config.intel.database = config.intel.database.map(|database| folder.join(database));
     config.trace.public_keys = config.trace.public_keys.map(|keys| folder.join(keys));
-    for ignore in &mut config.scan.ignore {
-        *ignore = folder.join(&ignore);
+    for file in config.scan.ignore.iter_mut().chain(&mut config.scan.vex) {
+        *file = folder.join(&file);
     }
     Ok(config)
 }
 
-const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore` and `fail-on` under \
+const HINT: &str = "the keys are `rules`, `fail-on`, `public-keys` and `placeholders` under `[trace]`, `ignore`, `vex` and `fail-on` under \
                     `[scan]`, and `database`, `mirror`, `kev` and `epss` under `[intel]`; see docs/configuration.md";
 
 /// The nearest file at or above the working folder.

@@ -17,6 +17,13 @@ pub const MAX_LEN: usize = 4096;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purl {
     text: Box<str>,
+    /// Its parts, where they are not spelled so in the text.
+    decoded: Option<Box<Decoded>>,
+}
+
+/// Parts of a purl that somebody asks for again and again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Decoded {
     package: Box<str>,
     version: Option<Box<str>>,
 }
@@ -78,6 +85,21 @@ impl Purl {
         bare.and_then(Parts::finish).unwrap_or(self)
     }
 
+    /// Whether the other is what this names: the same package, and equal in version, qualifiers and subpath as far as this
+    /// has them.
+    pub fn covers(&self, other: &Self) -> bool {
+        if self.package() != other.package()
+            || (self.version().is_some() && self.version() != other.version())
+        {
+            return false;
+        }
+        let (Some(own), Some(others)) = (taken_apart(&self.text), taken_apart(&other.text)) else {
+            return false;
+        };
+        own.qualifiers.iter().all(|(key, value)| others.qualifiers.get(key) == Some(value))
+            && (own.subpath.is_empty() || own.subpath == others.subpath)
+    }
+
     /// The purl in its canonical form.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -91,12 +113,12 @@ impl Purl {
 
     /// The package without its version, decoded and brought into the form in which its ecosystem compares names.
     pub fn package(&self) -> &str {
-        &self.package
+        self.decoded.as_deref().map_or_else(|| spelled(&self.text).0, |decoded| &decoded.package)
     }
 
     /// The version, decoded.
     pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
+        self.decoded.as_deref().map_or_else(|| spelled(&self.text).1, |decoded| decoded.version.as_deref())
     }
 
     /// Namespace and name with `/` between them, decoded, as the canonical form has them: `@ctrl/tinycolor`.
@@ -125,6 +147,12 @@ text_schema!(Purl, "^pkg:[A-Za-z][A-Za-z0-9.+-]*/.+$");
 
 fn malformed(text: &str) -> Malformed {
     Malformed::new("a purl", text, "pkg:type/name@version, such as pkg:npm/%40ctrl/tinycolor@4.1.1")
+}
+
+impl From<Purl> for String {
+    fn from(purl: Purl) -> Self {
+        purl.text.into()
+    }
 }
 
 impl FromStr for Purl {
@@ -177,6 +205,15 @@ fn taken_apart(text: &str) -> Option<Parts> {
     Some(parts)
 }
 
+/// The package and the version in the text of a purl, as they are spelled there.
+fn spelled(text: &str) -> (&str, Option<&str>) {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    match text[..end].split_once('@') {
+        Some((package, version)) => (package, Some(version)),
+        None => (&text[..end], None),
+    }
+}
+
 impl Parts {
     /// The purl, if the parts are those of one.
     fn finish(mut self) -> Option<Purl> {
@@ -208,11 +245,12 @@ impl Parts {
             text.push(if nth == 0 { '#' } else { '/' });
             text.push_str(&encode(segment));
         }
-        (text.len() <= MAX_LEN).then(|| Purl {
-            text: text.into(),
-            package: package.into(),
-            version: self.version.map(Into::into),
-        })
+        if text.len() > MAX_LEN {
+            return None;
+        }
+        let is_spelled = spelled(&text) == (&package, self.version.as_deref());
+        let decoded = || Box::new(Decoded { package: package.into(), version: self.version.map(Into::into) });
+        Some(Purl { decoded: (!is_spelled).then(decoded), text: text.into() })
     }
 
     /// What the definition of the type asks of names, <https://github.com/package-url/purl-spec/tree/main/types>.
@@ -331,6 +369,24 @@ mod tests {
         assert_eq!((purl.package(), purl.version()), ("pkg:deb/debian/xz-utils", Some("5.6.1+really")));
         assert_eq!(purl.qualifier("arch").as_deref(), Some("amd64"));
         assert_eq!(purl.qualifier("distro"), None);
+    }
+
+    #[test]
+    fn a_purl_covers_what_is_as_it_says_and_says_more() {
+        for (one, other, covers) in [
+            ("pkg:npm/a@1", "pkg:npm/a@1", true),
+            ("pkg:npm/a", "pkg:npm/a@1", true),
+            ("pkg:npm/a@1", "pkg:npm/a", false),
+            ("pkg:npm/a@1", "pkg:npm/a@1.0", false),
+            ("pkg:PyPI/Foo_Bar", "pkg:pypi/foo.bar@1", true),
+            ("pkg:deb/debian/a@1", "pkg:deb/debian/a@1?arch=amd64&distro=debian-12", true),
+            ("pkg:deb/debian/a@1?arch=amd64", "pkg:deb/debian/a@1?arch=amd64&distro=debian-12", true),
+            ("pkg:deb/debian/a@1?arch=arm64", "pkg:deb/debian/a@1?arch=amd64", false),
+            ("pkg:deb/debian/a?arch=arm64", "pkg:deb/debian/a@1", false),
+            ("pkg:golang/x@v1#sub", "pkg:golang/x@v1", false),
+        ] {
+            assert_eq!(purl(one).covers(&purl(other)), covers, "{one} and {other}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use floodmark_case::{Answer, Command};
 
 use crate::{
-    Layout, ReportError, cyclonedx, html, json, ocsf, sarif, spreadsheet, stix, terminal, timesketch,
+    Layout, ReportError, cyclonedx, html, json, ocsf, sarif, spdx, spreadsheet, stix, terminal, timesketch,
 };
 
 /// A form in which an answer can be written.
@@ -31,6 +31,8 @@ pub enum Format {
     Sarif,
     /// A `CycloneDX` 1.6 bill of materials.
     CycloneDx,
+    /// An SPDX 2.3 document.
+    Spdx,
 }
 
 impl Format {
@@ -46,6 +48,7 @@ impl Format {
             Self::Stix,
             Self::Sarif,
             Self::CycloneDx,
+            Self::Spdx,
         ]
     }
 
@@ -55,7 +58,7 @@ impl Format {
             Command::Trace => {
                 &[Self::Table, Self::Json, Self::Html, Self::Csv, Self::Timesketch, Self::Ocsf, Self::Stix]
             }
-            Command::Scan => &[Self::Table, Self::Json, Self::Sarif, Self::CycloneDx],
+            Command::Scan => &[Self::Table, Self::Json, Self::Sarif, Self::CycloneDx, Self::Spdx],
         }
     }
 
@@ -71,6 +74,7 @@ impl Format {
             Self::Stix => "stix",
             Self::Sarif => "sarif",
             Self::CycloneDx => "cyclonedx",
+            Self::Spdx => "spdx",
         }
     }
 
@@ -86,6 +90,7 @@ impl Format {
             Self::Stix => "a STIX 2.1 bundle",
             Self::Sarif => "findings as SARIF 2.1.0, for code hosts",
             Self::CycloneDx => "the inventory and its flaws as CycloneDX 1.6",
+            Self::Spdx => "the inventory as SPDX 2.3, JSON",
         }
     }
 }
@@ -138,6 +143,7 @@ pub fn render(
         Format::Stix => stix::write(answer, &mut out)?,
         Format::Sarif => sarif::write(answer, &mut out)?,
         Format::CycloneDx => cyclonedx::write(answer, &mut out)?,
+        Format::Spdx => spdx::write(answer, &mut out)?,
     }
     out.flush()?;
     Ok(())

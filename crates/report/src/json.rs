@@ -46,6 +46,15 @@ pub(crate) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Resul
     Ok(())
 }
 
+/// A list that is made as it is written, one member after the other: it may be long.
+pub(crate) struct Streamed<F>(pub(crate) F);
+
+impl<T: Serialize, I: Iterator<Item = T>, F: Fn() -> I> Serialize for Streamed<F> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
 /// Escapes characters that JSON would let through and a terminal would obey; what a parser reads is the same.
 struct Inert<F>(F);
 

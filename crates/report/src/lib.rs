@@ -10,7 +10,7 @@
 //!          +-- ocsf                  ocsf: findings and timeline as OCSF events, JSON lines
 //!          +-- stix                  stix: a STIX 2.1 bundle
 //!          +-- sarif                 sarif: findings of scan, for code hosts
-//!          +-- cyclonedx             cyclonedx: the inventory of scan as a bill of materials, with its flaws
+//!          +-- cyclonedx, spdx       the inventory of scan as a bill of materials, with its flaws
 //! ```
 //!
 //! Text from evidence is data in all of them: [`inert`] is the one place that decides which characters may be
@@ -30,6 +30,7 @@ mod outline;
 mod pen;
 pub mod quantity;
 mod sarif;
+mod spdx;
 mod spreadsheet;
 mod stix;
 mod table;

@@ -5,30 +5,33 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use floodmark_case::{Answer, Component, Finding, Flaw, FlawKind, FoundAt, Severity, Unread};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::ReportError;
-use crate::json::write_pretty;
+use crate::json::{Streamed, write_pretty};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// GitHub takes no more results of one run.
+/// GitHub takes no more results of one run. They come worst first, so that what is left out is the least.
 const MOST_RESULTS: usize = 25_000;
+
+/// GitHub takes no more of a rule's description, in characters.
+const MOST_DESCRIPTION: usize = 1000;
 
 /// Further places that a result names.
 const MOST_PLACES: usize = 100;
 
 pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportError> {
-    let components: BTreeMap<&str, &Component> =
-        answer.inventory.components.iter().map(|one| (one.purl.as_str(), one)).collect();
+    let components = answer.inventory.flawed();
     let findings: BTreeMap<&str, &Finding> =
         answer.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
     let told = answer.inventory.flaws.iter().filter(|flaw| flaw.set_aside.is_none());
-    let told: Vec<(&Flaw, &Finding)> = told
-        .filter_map(|flaw| Some((flaw, *findings.get(flaw.finding.as_str())?)))
-        .take(MOST_RESULTS)
-        .collect();
+    let mut told: Vec<(&Flaw, &Finding)> =
+        told.filter_map(|flaw| Some((flaw, *findings.get(flaw.finding.as_str())?))).collect();
+    let left_out = told.len().saturating_sub(MOST_RESULTS);
+    told.truncate(MOST_RESULTS);
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     let mut described = Vec::new();
     for (flaw, finding) in &told {
@@ -37,31 +40,48 @@ pub(crate) fn write(answer: &Answer, out: &mut dyn Write) -> Result<(), ReportEr
             described.len() - 1
         });
     }
-    let results: Vec<Value> = told
-        .iter()
-        .filter_map(|(flaw, finding)| {
+    let results = Streamed(|| {
+        told.iter().filter_map(|(flaw, finding)| {
             let component = components.get(flaw.component.as_str())?;
             Some(result(flaw, finding, component, *rules.get(finding.rule.as_str())?))
         })
-        .collect();
-    let sarif = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    });
+    let sarif = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
                 "name": "Floodmark",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": described,
-            } },
-            "invocations": [{
+            } }),
+            invocations: json!([{
                 "executionSuccessful": true,
-                "toolExecutionNotifications": notifications(answer),
-            }],
-            "columnKind": "utf16CodeUnits",
-            "results": results,
+                "toolExecutionNotifications": notifications(answer, left_out),
+            }]),
+            column_kind: "utf16CodeUnits",
+            results,
         }],
-    });
+    };
     write_pretty(&sarif, out)
+}
+
+/// The document; its results are made as they are written.
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    invocations: Value,
+    column_kind: &'static str,
+    results: R,
 }
 
 fn rule(flaw: &Flaw, finding: &Finding) -> Value {
@@ -82,9 +102,12 @@ fn rule(flaw: &Flaw, finding: &Finding) -> Value {
     let mut rule = json!({
         "id": finding.rule,
         "name": name(flaw.kind),
-        "shortDescription": { "text": plain(what) },
-        "fullDescription": { "text": plain(what) },
-        "help": { "text": format!("{help} Names: {}.", names.join(", ")) },
+        "shortDescription": { "text": short(what) },
+        "fullDescription": { "text": short(what) },
+        "help": {
+            "text": format!("{help} Names: {}.", names.join(", ")),
+            "markdown": format!("**{help}**\n\nNames: {}.\n", markdown(&names.join(", "))),
+        },
         "defaultConfiguration": { "level": level(finding.severity) },
         "properties": {
             "tags": ["security", "supply-chain", flaw.kind.as_str()],
@@ -118,7 +141,11 @@ fn result(flaw: &Flaw, finding: &Finding, component: &Component, rule: usize) ->
         "level": level(finding.severity),
         "message": { "text": format!("{}. {}", plain(&finding.title), plain(&finding.advice)) },
         "locations": first.into_iter().collect::<Vec<_>>(),
-        "partialFingerprints": { "floodmarkFinding/v1": finding.id },
+        // GitHub looks at the first alone; it need not be made of a line.
+        "partialFingerprints": {
+            "primaryLocationLineHash": format!("{}:1", finding.id.trim_start_matches("F-")),
+            "floodmarkFinding/v1": finding.id,
+        },
         "properties": {
             "purl": flaw.component,
             "aliases": flaw.aliases,
@@ -146,14 +173,21 @@ fn location(found: &FoundAt) -> Value {
 }
 
 /// What could not be read: whoever gates on this file has to see it.
-fn notifications(answer: &Answer) -> Vec<Value> {
+fn notifications(answer: &Answer, left_out: usize) -> Vec<Value> {
     let unread = answer.coverage.unread.iter().map(|Unread { path, why, incomplete }| {
         let level = if *incomplete { "error" } else { "note" };
         json!({ "level": level, "message": { "text": plain(&format!("{path}: {why}")) } })
     });
     let unsaid = answer.coverage.cannot_conclude.iter();
     let unsaid = unsaid.map(|text| json!({ "level": "note", "message": { "text": plain(text) } }));
-    unread.chain(unsaid).collect()
+    let left_out = (left_out > 0).then(|| {
+        let text = format!(
+            "{left_out} more findings, the least severe, are not in this file: code hosts take {MOST_RESULTS} of a run. \
+             They are in --format json."
+        );
+        json!({ "level": "warning", "message": { "text": text } })
+    });
+    left_out.into_iter().chain(unread).chain(unsaid).collect()
 }
 
 const fn level(severity: Severity) -> &'static str {
@@ -179,6 +213,27 @@ fn score(flaw: &Flaw, severity: Severity) -> f64 {
 /// Text in which nothing is a link, section 3.11.6.
 fn plain(text: &str) -> String {
     crate::inert(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// As much of a text as a description may hold.
+fn short(text: &str) -> String {
+    let whole = plain(text);
+    match whole.char_indices().nth(MOST_DESCRIPTION) {
+        // Not between a backslash and what it stands before.
+        Some((end, _)) => format!("{}…", whole[..end].trim_end_matches('\\')),
+        None => whole,
+    }
+}
+
+/// Text in which Markdown marks nothing.
+fn markdown(text: &str) -> String {
+    crate::inert(text).chars().fold(String::with_capacity(text.len()), |mut escaped, letter| {
+        if letter.is_ascii_punctuation() && !matches!(letter, '-' | ',' | '.' | ':') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+        escaped
+    })
 }
 
 /// A path as a relative URI.

@@ -9,7 +9,6 @@ mod verdict;
 pub(crate) use findings::identity;
 use floodmark_case::{Answer, Command, Coverage, SCHEMA, Story, Unread};
 
-use crate::component::Component;
 use crate::engine::flaw::Flaw;
 use crate::engine::knowledge::Knowledge;
 use crate::engine::matching::Matched;
@@ -27,19 +26,22 @@ pub(crate) struct Results<'r> {
     pub unread: Vec<Unread>,
 }
 
-/// The answer.
-pub(crate) fn answer(results: &Results<'_>) -> Answer {
-    let coverage: Coverage = coverage::coverage(results);
-    let components: &[Component] = &results.scanned.components;
-    let told: Vec<&Flaw> = results.matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
-    let findings = findings::findings(components, &told);
-    let links = links::links(components, &told);
-    let asked = match results.knowledge.advisories {
+/// The answer. What was found out becomes it, and is not held beside it.
+pub(crate) fn answer(results: Results<'_>) -> Answer {
+    let cannot_conclude = coverage::cannot_conclude(&results);
+    let Results { scanned: Scanned { components, read, unread }, matched, knowledge, unread: unasked } =
+        results;
+    let unread = unasked.into_iter().chain(unread).collect();
+    let coverage = Coverage { read, unread, gaps: Vec::new(), cannot_conclude };
+    let told: Vec<&Flaw> = matched.flaws.iter().filter(|flaw| flaw.set_aside.is_none()).collect();
+    let findings = findings::findings(&components, &told);
+    let links = links::links(&components, &told);
+    let asked = match knowledge.advisories {
         Some(_) => verdict::Asked::Advisories,
         None => verdict::Asked::Compromises,
     };
-    let verdict = verdict::verdict(components, &results.matched.flaws, asked, &coverage);
-    let inventory = inventory::inventory(components, &results.matched.flaws, results.knowledge);
+    let verdict = verdict::verdict(&components, &matched.flaws, asked, &coverage);
+    let inventory = inventory::inventory(components, matched.flaws, knowledge);
     Answer {
         schema: SCHEMA.into(),
         command: Command::Scan,

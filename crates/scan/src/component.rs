@@ -1,12 +1,12 @@
 //! One piece of software that is there, and how we know.
 
 mod distro;
+mod few;
 mod hash;
 mod reference;
 mod registry;
 mod source;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
 pub use distro::{Distro, Packaged};
+pub use few::Few;
 pub use hash::{Algorithm, Hash};
 pub use reference::{RefKind, Reference};
 pub use registry::Registry;
@@ -36,19 +37,19 @@ pub struct Component {
     /// Where advisories about it are found; `None` for what no registry gave: a path, a git repository, a private index.
     pub ecosystem: Option<Ecosystem>,
     /// What it is named by where that can be moved, or is the content itself: an action at a tag, an image by its digest.
-    pub reference: Option<Reference>,
+    pub reference: Option<Box<Reference>>,
     /// The versions that a comment beside a pinned commit claims. A claim: nothing holds the two together.
-    pub claimed: BTreeSet<String>,
+    pub claimed: Few<String>,
     /// What a distribution built it from, where that is told; see [`Component::advised`].
-    pub source: Option<Source>,
+    pub source: Option<Box<Source>>,
     /// What it is there for; over several places, the first in the order of [`Scope`].
     pub scope: Scope,
     /// Who asked for it.
     pub pulled_in_by: PulledInBy,
     /// The hashes that the format records, sorted.
-    pub hashes: BTreeSet<Hash>,
+    pub hashes: Few<Hash>,
     /// Where it was found, sorted; never empty once it is in an inventory.
-    pub found: BTreeSet<Found>,
+    pub found: Few<Found>,
 }
 
 /// What a component is there for, most in need of attention first.
@@ -72,7 +73,7 @@ pub struct PulledInBy {
     /// Whether the project itself did.
     pub direct: bool,
     /// The names of the components that did, as the format writes them.
-    pub names: BTreeSet<String>,
+    pub names: Few<String>,
 }
 
 /// A place where a component was found.
@@ -109,12 +110,12 @@ impl Component {
             version,
             ecosystem,
             reference: None,
-            claimed: BTreeSet::new(),
+            claimed: Few::default(),
             source: None,
             scope: Scope::Unknown,
             pulled_in_by: PulledInBy::default(),
-            hashes: BTreeSet::new(),
-            found: BTreeSet::new(),
+            hashes: Few::default(),
+            found: Few::default(),
         }
     }
 
@@ -149,7 +150,7 @@ impl Component {
     /// The same, named by this reference.
     #[must_use]
     pub fn referred(self, reference: Reference) -> Self {
-        Self { reference: Some(reference), ..self }
+        Self { reference: Some(Box::new(reference)), ..self }
     }
 
     /// The same, from outside of its registry (git, a path, a private index): no advisory is about it.
@@ -212,6 +213,15 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Entry(way) => f.write_str(way),
             Self::Whole => f.write_str("the whole file"),
+        }
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Entry(way) => way.into(),
+            place => place.to_string(),
         }
     }
 }

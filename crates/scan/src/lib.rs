@@ -36,7 +36,9 @@ mod progress;
 mod pulled;
 mod read;
 mod scan;
+mod statements;
 mod target;
+mod vex;
 
 pub use engine::knowledge::{Advisories, Knowledge};
 pub use engine::set_aside::Choices;
@@ -45,3 +47,4 @@ pub use progress::Progress;
 pub use pulled::Pulled;
 pub use scan::{Request, scan};
 pub use target::{Platform, PlatformError};
+pub use vex::{Vex, VexError};

@@ -83,6 +83,7 @@ mod toml_tree;
 mod uses;
 mod uv_lock;
 mod variables;
+mod vex;
 mod vscode;
 mod yaml_tree;
 mod yarn_lock;
@@ -94,12 +95,16 @@ pub(crate) use broken::Broken;
 pub(crate) use claims::{Claims, FIRST_BYTES, is_like};
 pub(crate) use format::Format;
 pub(crate) use reading::{MOST_BYTES, Outcome, Reading, read};
+pub(crate) use vex::{Bom, bom, may_hold_vex};
 
 /// The claims of all formats.
 pub(crate) static CLAIMS: LazyLock<Claims> = LazyLock::new(|| Claims::of(FORMATS));
 
 /// What a file is taken for that was asked for by itself, and whose name no format claims.
 pub(crate) const BY_CONTENT: Format = Format::whole("sbom", &[], sbom::read_any);
+
+/// A document that was given to say what does not touch the target.
+pub(crate) const VEX: Format = Format::whole("vex", &[], vex::read);
 
 /// Every format: its name, which paths it claims, and how it is read. Of two that claim a path the first has it.
 ///

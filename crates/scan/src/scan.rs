@@ -21,6 +21,7 @@ use crate::ignore::{IGNORE_FILE, Ignore, IgnoredBy, MOST_BYTES};
 use crate::progress::Progress;
 use crate::pulled::Pulled;
 use crate::read::{BESIDE, BY_CONTENT, Claims, FIRST_BYTES, FORMATS, Format, Outcome, read};
+use crate::statements;
 use crate::target::{Asked, Folder, Image, Keep, Met, Platform, Target, Wanted, shown};
 
 /// How many files wait to be read.
@@ -53,12 +54,15 @@ pub struct Request<'k> {
 /// What cannot be read or asked is told in the answer.
 pub fn scan(request: &Request<'_>) -> Answer {
     let claims = Claims::of(FORMATS);
-    let scanned = match target(request, &claims) {
-        Ok(target) => survey(&*target, &claims, request),
-        Err(error) => Scanned {
-            unread: vec![Unread { path: shown(&request.target), why: error.to_string(), incomplete: true }],
-            ..Scanned::default()
-        },
+    let (target, mut scanned) = match target(request, &claims) {
+        Ok(target) => {
+            let scanned = survey(&*target, &claims, request);
+            (Some(target), scanned)
+        }
+        Err(error) => {
+            let unread = Unread { path: shown(&request.target), why: error.to_string(), incomplete: true };
+            (None, Scanned { unread: vec![unread], ..Scanned::default() })
+        }
     };
     let mut knowledge = request.knowledge;
     let mut unread = Vec::new();
@@ -74,7 +78,8 @@ pub fn scan(request: &Request<'_>) -> Answer {
         Err(why) => unread.push(Unread { path: IGNORE_FILE.into(), why, incomplete: true }),
     }
     unread.extend(set_aside(&mut matched.flaws, &scanned.components, &choices));
-    answer(&Results { scanned, matched, knowledge, unread })
+    unread.extend(statements::apply(&mut matched.flaws, target.as_deref(), &mut scanned, choices));
+    answer(Results { scanned, matched, knowledge, unread })
 }
 
 /// What a file at the top of the target wants to be set aside.
@@ -138,7 +143,7 @@ fn survey(target: &dyn Target, claims: &Claims, request: &Request<'_>) -> Scanne
         let components =
             request.pulled.as_ref().map(|pulled| pulled.components(&mut read)).unwrap_or_default();
         unread.extend(request.pulled.iter().flat_map(Pulled::unread));
-        own.observe(Outcome { components, read, unread });
+        own.observe(Outcome { components, read, unread, ..Outcome::default() });
         target.walk(&|path| claims.wants(path), &mut |met| match met {
             // Workers outlive the walk: a file that breaks its reader is caught in `read_one`.
             Met::File(path) => drop(send.send(path)),
@@ -194,7 +199,7 @@ struct Survey {
 
 impl Survey {
     fn observe(&mut self, outcome: Outcome) {
-        outcome.components.into_iter().for_each(|component| self.inventory.observe(component));
+        self.inventory.extend(outcome.components);
         outcome.read.into_iter().for_each(|read| self.note(read));
         outcome.unread.into_iter().for_each(|unread| self.tell(unread));
     }

@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use floodmark_case::{Answer, Flaw, FlawKind, Severity};
 use floodmark_intel::compromise::Compromises;
-use floodmark_intel::database::{Build, Database, DatabaseError, Epss, Kev, Matches, Status};
+use floodmark_intel::database::{Build, Database, DatabaseError, Epss, Kev, Matches, Question, Status};
 use floodmark_intel::read::Import;
 use floodmark_intel::version::Ecosystem;
 use floodmark_scan::baseline::baseline;
@@ -228,7 +228,7 @@ fn against_a_baseline_only_what_is_new_is_told() {
 struct Damaged(Status);
 
 impl Advisories for Damaged {
-    fn matches(&self, _: &Ecosystem, _: &str, _: &str) -> Result<Matches, DatabaseError> {
+    fn ask(&self, _: &Question<'_>) -> Result<Matches, DatabaseError> {
         Err(DatabaseError::Damaged("cut short".into()))
     }
 

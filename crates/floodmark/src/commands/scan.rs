@@ -2,14 +2,15 @@
 
 mod registry;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::PathBuf;
 
 use floodmark_case::Timestamp;
 use floodmark_intel::compromise::Compromises;
 use floodmark_intel::database::Database;
 use floodmark_scan::baseline::baseline;
-use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request};
+use floodmark_scan::{Advisories, Choices, Ignore, IgnoredBy, Knowledge, Progress, Request, Vex};
 
 use super::{make_case_folder, open_case, place, threads, write_answer};
 use crate::Exit;
@@ -19,6 +20,9 @@ use crate::config::{self, ScanConfig};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Line;
+
+/// The most bytes of a VEX document.
+const MOST_VEX: u64 = 64 << 20;
 
 pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
     apply(config::of_working_folder()?.scan, &mut options)?;
@@ -72,6 +76,7 @@ pub(super) fn run(mut options: Scan) -> Result<Exit, Failure> {
 /// Fills what neither flag nor variable said from the configuration file.
 fn apply(config: ScanConfig, options: &mut Scan) -> Result<(), Failure> {
     options.ignore.extend(config.ignore);
+    options.vex.extend(config.vex);
     if let (None, Some(word)) = (options.fail_on, &config.fail_on) {
         options.fail_on = Some(config::severity(word)?);
     }
@@ -89,6 +94,20 @@ fn choices(options: &Scan) -> Result<Choices, Failure> {
             Failure::usage(error.to_string(), "see docs/scan.md for what an ignore file holds")
         })?);
     }
+    for path in &options.vex {
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(MOST_VEX + 1).read_to_end(&mut bytes));
+        read.map_err(|error| Failure::file(path, error))?;
+        let said = if bytes.len() as u64 > MOST_VEX {
+            Err(format!("{}: is larger than {MOST_VEX} bytes; expected less", path.display()))
+        } else {
+            Vex::read(&path.display().to_string(), &bytes).map_err(|error| error.to_string())
+        };
+        choices
+            .vex
+            .push(said.map_err(|why| Failure::usage(why, "see docs/scan.md for which documents are read"))?);
+    }
+    choices.products.clone_from(&options.vex_product);
     if let Some(path) = &options.baseline {
         let json = fs::read(path).map_err(|error| Failure::file(path, error))?;
         choices.baseline = baseline(&json).map_err(|error| {
@@ -103,7 +122,7 @@ fn choices(options: &Scan) -> Result<Choices, Failure> {
 
 /// What is read beside the target.
 fn beside_target(options: &Scan) -> impl Iterator<Item = &PathBuf> {
-    options.database.iter().chain(&options.ignore).chain(&options.baseline)
+    options.database.iter().chain(&options.ignore).chain(&options.vex).chain(&options.baseline)
 }
 
 /// What the run may touch: its target, its database and the case.

@@ -7,9 +7,11 @@ mod container;
 #[cfg(all(feature = "hostile-reader", target_os = "linux"))]
 mod hostile;
 mod intel;
+mod peer;
 mod registry;
 mod rehearse;
 mod scan;
+mod scan_outputs;
 mod scene;
 mod server;
 mod terminal;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::version::{Ecosystem, Event, Range, RangeError, RangeKind};
+use crate::version::{Ecosystem, Event, Range, RangeError, RangeKind, Version};
 
 /// By what a range counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,12 @@ pub enum Turn {
 }
 
 impl Turn {
+    /// The version or commit, as it is written.
+    pub const fn at(&self) -> &str {
+        let (Self::Introduced(at) | Self::Fixed(at) | Self::LastAffected(at) | Self::Limit(at)) = self;
+        at
+    }
+
     /// As the ranges of [`crate::version`] read it.
     pub fn event(&self) -> Event<'_> {
         match self {
@@ -67,5 +73,21 @@ impl AffectedRange {
             RangeType::Git => return Ok(None),
         };
         Range::new(kind, ecosystem, self.events.iter().map(Turn::event)).map(Some)
+    }
+
+    /// Whether an end of it lies before every beginning, so that it ends nothing.
+    pub(crate) fn ends_before(&self, compiled: &Range) -> bool {
+        let version = |at: &str| Version::parse(at, compiled.order()).ok();
+        let (mut begins, mut ends) = (Vec::new(), Vec::new());
+        for turn in &self.events {
+            match turn {
+                // Before everything: nothing ends before it.
+                Turn::Introduced(at) if at.as_ref() == "0" => return false,
+                Turn::Introduced(at) => begins.extend(version(at)),
+                Turn::Fixed(at) | Turn::LastAffected(at) => ends.extend(version(at)),
+                Turn::Limit(_) => {}
+            }
+        }
+        begins.into_iter().min().zip(ends.into_iter().min()).is_some_and(|(begin, end)| end < begin)
     }
 }

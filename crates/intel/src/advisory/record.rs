@@ -114,6 +114,8 @@ pub enum FixState {
     EndOfLife,
     /// It is held to be none, or none that matters here.
     Unimportant,
+    /// It is fixed for subscribers only.
+    Subscribers,
 }
 
 impl FixState {
@@ -124,6 +126,7 @@ impl FixState {
             Self::WontFix => "wont-fix",
             Self::EndOfLife => "end-of-life",
             Self::Unimportant => "unimportant",
+            Self::Subscribers => "subscribers",
         }
     }
 }

@@ -71,6 +71,11 @@ impl Score {
         Self((score * 10.0).round().clamp(0.0, 100.0) as u8)
     }
 
+    /// A score of tenths, 0 to 100.
+    pub(crate) fn from_tenths(tenths: u8) -> Option<Self> {
+        (tenths <= 100).then_some(Self(tenths))
+    }
+
     /// The score in tenths, 0 to 100.
     pub const fn tenths(self) -> u8 {
         self.0

@@ -22,6 +22,16 @@ impl ImageRef {
     pub fn key(&self) -> &str {
         &self.key
     }
+
+    /// Registry and name, without the tag.
+    pub fn name(&self) -> &str {
+        self.tag().map_or(&self.key, |tag| &self.key[..self.key.len() - tag.len() - 1])
+    }
+
+    /// The tag.
+    pub fn tag(&self) -> Option<&str> {
+        self.key.rsplit_once(':').map(|(_, tag)| tag).filter(|tag| !tag.contains('/'))
+    }
 }
 
 text_schema!(ImageRef, "^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+(:[A-Za-z0-9._-]+)?$");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::block::{inflated, slice};
+use super::block::{Inflater, slice};
 use super::key::family;
 use super::open::{Database, spot};
 use super::priority::{Epss, Kev};
@@ -214,6 +214,7 @@ impl Build {
             .map_err(failed)?;
         let mut rows = blocks.query([]).map_err(failed)?;
         let mut block: (i64, Vec<u8>) = (-1, Vec::new());
+        let mut inflater = Inflater::default();
         while let Some(row) = rows.next().map_err(failed)? {
             let source: usize = row.get(0).map_err(failed)?;
             if !kept.get(source).copied().unwrap_or(false) {
@@ -225,7 +226,7 @@ impl Build {
                     .connection()
                     .query_row("SELECT bytes FROM block WHERE n = ?1", [spot.block], |row| row.get(0))
                     .map_err(failed)?;
-                block = (spot.block, inflated(&bytes)?);
+                block = (spot.block, inflater.inflated(&bytes)?);
             }
             let advisory: Advisory = serde_json::from_slice(slice(&block.1, spot)?)
                 .map_err(|error| DatabaseError::Damaged(format!("a record cannot be read: {error}")))?;

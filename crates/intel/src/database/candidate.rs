@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::advisory::{AffectedRange, FixState, Gist, RangeType, Severity, Turn};
-use crate::version::{Ecosystem, Range, Version, listed};
+use crate::version::{Ecosystem, Range, Spans, Version, first_free, listed};
 
 /// An advisory that names a package, with everything that decides whether a version is touched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -198,26 +198,12 @@ pub(super) fn touch(
     Touch::Unaffected
 }
 
-/// From how many fixes that are no fixes the next is tried; advisories need one or two.
-const STEPS_AT_MOST: usize = 16;
-
 /// The first fix behind a version that is not itself in another range.
 fn fix(ranges: &[Range], version: &Version) -> Option<Box<str>> {
-    let next = |at: &Version| -> Option<Option<Version>> {
-        let held: Vec<&Range> =
-            ranges.iter().filter(|range| range.contains(at).is_ok_and(|contains| contains)).collect();
-        if held.is_empty() {
-            return None;
-        }
-        let fixes = held.into_iter().map(|range| range.fix_for(at).ok().flatten().cloned());
-        Some(fixes.collect::<Option<Vec<_>>>().and_then(|fixes| fixes.into_iter().max()))
-    };
-    let mut fixed = next(version)??;
-    for _ in 0..STEPS_AT_MOST {
-        match next(&fixed) {
-            Some(later) => fixed = later.filter(|later| *later > fixed)?,
-            None => return Some(fixed.as_str().into()),
-        }
-    }
-    None
+    let order = ranges.iter().find(|range| range.contains(version).unwrap_or(false))?.order();
+    let (same, others): (Vec<&Range>, Vec<&Range>) = ranges.iter().partition(|range| range.order() == order);
+    let spans: Vec<&Spans<Version>> = same.iter().map(|range| range.spans()).collect();
+    let free = first_free(&spans, &*same.first()?.reread(version).ok()?)?;
+    let is_held = others.iter().any(|range| range.contains(&free).unwrap_or(true));
+    (!is_held).then(|| free.as_str().into())
 }

@@ -18,6 +18,16 @@ pub enum DatabaseError {
         /// What was found, and what was expected.
         why: String,
     },
+    /// It was written by an older or a newer version of this program.
+    #[error("{}: was written by another version of this program: its format is {found}, expected {expected}", path.display())]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format that it has.
+        found: i32,
+        /// The one that this version writes and reads.
+        expected: i32,
+    },
     /// It holds something that no build of ours writes.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -55,6 +65,9 @@ impl DatabaseError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Missing(_) => Some("make one: floodmark intel import PATH..."),
+            Self::OtherFormat { .. } => {
+                Some("move the file away and import all sources again: floodmark intel import PATH...")
+            }
             Self::Foreign { .. } | Self::Damaged(_) => {
                 Some("move the file away and import again: floodmark intel import PATH...")
             }

@@ -14,7 +14,7 @@ use super::DatabaseError;
 const APPLICATION_ID: i32 = 0x466d_496e;
 
 /// Rises with the tables, with what their values hold, and when an order of versions changes.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
 
 /// The most that one value may hold.
 const VALUE_AT_MOST: i32 = 256 << 20;
@@ -23,19 +23,22 @@ const VALUE_AT_MOST: i32 = 256 << 20;
 ///
 /// - `advisory`: one row for each record, in the order of id and source; `state` is 0 for the one that counts, 1 for one
 ///   that does not, 2 for one that counts and is withdrawn, 3 for a withdrawn one that does not count. `block`, `at`,
-///   `len` say where the record stands, `gist_*` where its gist does, if it counts.
-/// - `block`, `gist`: records as JSON, many in one, deflated.
+///   `len` say where the record stands.
+/// - `block`: records as JSON, many in one, deflated.
+/// - `gist`: the gists of records that count, many in one, deflated, by the number of the first. They are numbered in
+///   the order in which packages name them first.
 /// - `package`: what names a package, by the ecosystem and name as they are compared.
-/// - `name`: other ids of records that count; `kind` is 0 for an alias, 1 for upstream, 2 for related.
+/// - `name`: other ids of records that count, with the number of the gist; `kind` is 0 for an alias, 1 for upstream, 2
+///   for related.
 /// - `observable`: who names it, as JSON.
 /// - `fact`: the status, as JSON.
 pub(super) const TABLES: [&str; 10] = [
-    "CREATE TABLE advisory (n INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL, state INTEGER NOT NULL, block INTEGER NOT NULL, at INTEGER NOT NULL, len INTEGER NOT NULL, gist INTEGER NOT NULL, gist_at INTEGER NOT NULL, gist_len INTEGER NOT NULL) STRICT",
+    "CREATE TABLE advisory (n INTEGER PRIMARY KEY, id TEXT NOT NULL, source INTEGER NOT NULL, state INTEGER NOT NULL, block INTEGER NOT NULL, at INTEGER NOT NULL, len INTEGER NOT NULL) STRICT",
     "CREATE UNIQUE INDEX advisory_id ON advisory (id, source)",
     "CREATE TABLE block (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
-    "CREATE TABLE gist (n INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
+    "CREATE TABLE gist (first INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
     "CREATE TABLE package (ecosystem TEXT NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (ecosystem, name)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE name (name TEXT NOT NULL, kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (name, kind, n)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE name (name TEXT NOT NULL, kind INTEGER NOT NULL, gist INTEGER NOT NULL, PRIMARY KEY (name, kind, gist)) STRICT, WITHOUT ROWID",
     "CREATE TABLE observable (kind TEXT NOT NULL, value TEXT NOT NULL, mentions TEXT NOT NULL, PRIMARY KEY (kind, value)) STRICT, WITHOUT ROWID",
     "CREATE TABLE kev (cve TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE epss (cve TEXT PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL) STRICT, WITHOUT ROWID",
@@ -54,6 +57,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, DatabaseError> {
     let failed = DatabaseError::sqlite(path);
     let connection = Connection::open_with_flags(immutable(path), flags).map_err(failed)?;
     harden(&connection).map_err(failed)?;
+    let format = mark(&connection).map_err(|why| DatabaseError::Foreign { path: path.to_owned(), why })?;
+    if format != FORMAT {
+        return Err(DatabaseError::OtherFormat { path: path.to_owned(), found: format, expected: FORMAT });
+    }
     check(&connection).map_err(|why| DatabaseError::Foreign { path: path.to_owned(), why })?;
     Ok(connection)
 }
@@ -97,18 +104,20 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whether the file has our mark, our format and exactly our tables; if not, what is wrong.
-fn check(connection: &Connection) -> Result<(), String> {
+/// The format of a file that has our mark; if it lacks that, what is wrong.
+fn mark(connection: &Connection) -> Result<i32, String> {
     let number =
         |pragma: &str| connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i32>(0));
     let fault = |error: rusqlite::Error| error.to_string();
     if number("application_id").map_err(fault)? != APPLICATION_ID {
         return Err("it lacks the mark of one".to_owned());
     }
-    let format = number("user_version").map_err(fault)?;
-    if format != FORMAT {
-        return Err(format!("its format is {format}, expected {FORMAT}"));
-    }
+    number("user_version").map_err(fault)
+}
+
+/// Whether the file has exactly our tables; if not, what is wrong.
+fn check(connection: &Connection) -> Result<(), String> {
+    let fault = |error: rusqlite::Error| error.to_string();
     let mut statement = connection
         .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
         .map_err(fault)?;

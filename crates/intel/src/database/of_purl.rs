@@ -1,6 +1,6 @@
 //! Which package of the database a purl names.
 
-use super::{Database, DatabaseError, Matches};
+use super::{Database, DatabaseError, Matches, Name, Question};
 use crate::purl::Purl;
 use crate::version::Ecosystem;
 
@@ -27,7 +27,7 @@ const ECOSYSTEMS: [(&str, &str); 18] = [
 ];
 
 /// Distributions by type and namespace.
-const DISTRIBUTIONS: [(&str, &str, &str); 16] = [
+const DISTRIBUTIONS: [(&str, &str, &str); 17] = [
     ("alpm", "arch", "Arch Linux"),
     ("apk", "alpaquita", "Alpaquita"),
     ("apk", "alpine", "Alpine"),
@@ -44,6 +44,7 @@ const DISTRIBUTIONS: [(&str, &str, &str); 16] = [
     ("rpm", "photon", "Photon OS"),
     ("rpm", "redhat", "Red Hat"),
     ("rpm", "rocky", "Rocky Linux"),
+    ("rpm", "suse", "SUSE"),
 ];
 
 /// A package as the database is asked for it.
@@ -85,9 +86,16 @@ impl PackageName {
 
 impl Database {
     /// What touches the version that a purl names; `None` where it names no version, or no package of an ecosystem.
+    /// The qualifiers `epoch` and `rpmmod` count.
     pub fn matches_purl(&self, purl: &Purl) -> Result<Option<Matches>, DatabaseError> {
         let Some((package, version)) = PackageName::of(purl).zip(purl.version()) else { return Ok(None) };
-        self.matches_text(&package.ecosystem, &package.name, version).map(Some)
+        let version = match purl.qualifier("epoch").filter(|epoch| epoch != "0") {
+            Some(epoch) => format!("{epoch}:{version}"),
+            None => version.to_owned(),
+        };
+        let module = purl.qualifier("rpmmod");
+        let (ecosystem, name) = (&package.ecosystem, Name::OfPurl(&package.name));
+        self.ask(&Question { ecosystem, name, version: &version, module: module.as_deref() }).map(Some)
     }
 }
 
@@ -99,7 +107,13 @@ fn release(distribution: &str, distro: &str) -> Option<String> {
     }
     let parts: Vec<&str> = number.split('.').collect();
     Some(match distribution {
-        "Debian" | "AlmaLinux" | "Rocky Linux" => parts[0].to_owned(),
+        "AlmaLinux" | "Azure Linux" | "Debian" | "Mageia" | "Rocky Linux" => parts[0].to_owned(),
+        "openSUSE" => format!("Leap {number}"),
+        "Red Hat" => format!("enterprise_linux:{}", parts[0]),
+        "SUSE" => match parts[..] {
+            [release @ ("12" | "15"), pack] => format!("Linux Enterprise Server {release} SP{pack}"),
+            _ => format!("Linux Enterprise Server {number}"),
+        },
         "Alpine" => format!("v{}", parts[..parts.len().min(2)].join(".")),
         _ => number.to_owned(),
     })
@@ -125,6 +139,10 @@ mod tests {
             ("pkg:deb/debian/zlib@1?distro=bookworm", "Debian", "zlib"),
             ("pkg:deb/ubuntu/zlib@1?distro=ubuntu-22.04", "Ubuntu:22.04", "zlib"),
             ("pkg:apk/alpine/zlib@1?distro=alpine-3.20.3", "Alpine:v3.20", "zlib"),
+            ("pkg:rpm/redhat/bash@5?distro=redhat-9.4", "Red Hat:enterprise_linux:9", "bash"),
+            ("pkg:rpm/suse/bash@5?distro=sles-15.5", "SUSE:Linux Enterprise Server 15 SP5", "bash"),
+            ("pkg:rpm/opensuse/bash@5?distro=opensuse-leap-15.5", "openSUSE:Leap 15.5", "bash"),
+            ("pkg:rpm/azurelinux/bash@5?distro=azurelinux-3.0", "Azure Linux:3", "bash"),
             ("pkg:rpm/almalinux/podman@1?distro=almalinux-9.3", "AlmaLinux:9", "podman"),
         ] {
             assert_eq!(of(purl), Some((ecosystem.to_owned(), name.to_owned())), "{purl}");

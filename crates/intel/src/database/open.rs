@@ -1,20 +1,21 @@
 //! Asking the database.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::block::{Spot, inflated, slice};
-use super::candidate::{Asked, Candidate, Match, Matches, Touch, Undecided, touch};
-use super::key::{GIT, known_key};
-use super::packed::Packed;
+use super::block::{Inflater, Spot, slice};
+use super::candidate::{Asked, Candidate, Matches};
+use super::gists::Remembered;
+use super::key::{GIT, known_key, name_key};
+use super::packed::{Packed, unpacked};
 use super::priority::{Epss, Kev};
-use super::{DatabaseError, Status, layout};
-use crate::advisory::{Advisory, Gist, package_name};
+use super::{DatabaseError, Name, Question, Status, layout};
+use crate::advisory::{Advisory, Gist};
 use crate::observable::{Mention, Observable};
 use crate::version::{Ecosystem, Version};
 
@@ -24,6 +25,7 @@ pub struct Database {
     connection: Connection,
     status: Status,
     remembered: RefCell<Remembered>,
+    inflater: RefCell<Inflater>,
 }
 
 /// A record with its source.
@@ -75,7 +77,7 @@ impl Database {
             .map_err(DatabaseError::sqlite(path))?;
         let status = serde_json::from_str(&status)
             .map_err(|error| DatabaseError::Damaged(format!("its status cannot be read: {error}")))?;
-        Ok(Self { connection, status, remembered: RefCell::default() })
+        Ok(Self { connection, status, remembered: RefCell::default(), inflater: RefCell::default() })
     }
 
     /// What it holds.
@@ -89,14 +91,20 @@ impl Database {
     /// `Debian:12`, is asked by that release; what names the package without a release counts for each.
     pub fn for_package(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Candidate>, DatabaseError> {
         let mut candidates = Vec::new();
-        for packed in self.packed(ecosystem, name)? {
-            for entry in &packed.entries {
+        let (asked, name) = (name, name_key(ecosystem.name(), name));
+        let exact = known_key(ecosystem);
+        let without_release = (exact != ecosystem.name()).then(|| ecosystem.name().to_owned());
+        for key in [Some(exact), without_release].into_iter().flatten() {
+            let Some(bytes) = self.packed(&key, &name)? else { continue };
+            let packed = Packed::read(&bytes)?;
+            for entry in packed.entries_of(ecosystem, Name::AsWritten(asked)) {
+                let (ecosystem, name) = packed.spelling(entry);
                 candidates.push(Candidate {
                     gist: self.gist(entry.number)?,
-                    ecosystem: entry.ecosystem.clone(),
-                    name: entry.name.clone(),
-                    ranges: entry.ranges.clone(),
-                    versions: packed.listed(entry).cloned().collect(),
+                    ecosystem: ecosystem.into(),
+                    name: name.into(),
+                    ranges: packed.ranges(entry),
+                    versions: packed.listed(entry),
                     severity: entry.severity.clone(),
                     fix_state: entry.fix_state,
                 });
@@ -113,56 +121,24 @@ impl Database {
         self.for_package(&git, url)
     }
 
-    /// What touches a version of a package.
+    /// What touches a version of a package, as [`Database::ask`].
     pub fn matches(
         &self,
         ecosystem: &Ecosystem,
         name: &str,
         version: &Version,
     ) -> Result<Matches, DatabaseError> {
-        self.touched(ecosystem, name, &Asked::known(version))
+        self.answer(&Question::new(ecosystem, name, version.as_str()), &Asked::known(version))
     }
 
-    /// As [`Database::matches`], for a version that may not be one: then lists of versions are asked for its text, and
-    /// what a range would have to decide is undecided.
+    /// As [`Database::ask`], for a version that is of no module.
     pub fn matches_text(
         &self,
         ecosystem: &Ecosystem,
         name: &str,
         version: &str,
     ) -> Result<Matches, DatabaseError> {
-        self.touched(ecosystem, name, &Asked::new(ecosystem, version))
-    }
-
-    fn touched(
-        &self,
-        ecosystem: &Ecosystem,
-        name: &str,
-        asked: &Asked<'_>,
-    ) -> Result<Matches, DatabaseError> {
-        let mut all = Matches::default();
-        for packed in self.packed(ecosystem, name)? {
-            let places = packed.places(ecosystem, asked);
-            for entry in packed.entries {
-                match touch(ecosystem, asked, &entry.ranges, entry.listing(&places)) {
-                    Touch::Unaffected => {}
-                    Touch::Undecided(why) => {
-                        all.undecided.push(Undecided { gist: self.gist(entry.number)?, why });
-                    }
-                    Touch::Affected { fixed } => all.matches.push(Match {
-                        gist: self.gist(entry.number)?,
-                        ecosystem: entry.ecosystem,
-                        name: entry.name,
-                        fixed,
-                        severity: entry.severity,
-                        fix_state: entry.fix_state,
-                    }),
-                }
-            }
-        }
-        all.matches.sort_by(|a, b| a.gist.id.cmp(&b.gist.id));
-        all.undecided.sort_by(|a, b| a.gist.id.cmp(&b.gist.id));
-        Ok(all)
+        self.ask(&Question::new(ecosystem, name, version))
     }
 
     /// Every record of an id, the one that counts first.
@@ -192,18 +168,19 @@ impl Database {
 
     /// Advisories that name an id as an alias, as a flaw that they pass on, or as related, in this order.
     pub fn naming(&self, id: &str) -> Result<Vec<Gist>, DatabaseError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT n FROM name WHERE name = ?1 ORDER BY kind, n")
+        let mut statement =
+            self.connection.prepare_cached("SELECT kind, gist FROM name WHERE name = ?1").map_err(damaged)?;
+        let numbers = statement
+            .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<(i64, i64)>>>)
             .map_err(damaged)?;
-        let mut numbers: Vec<i64> = Vec::new();
-        for number in statement.query_map([id], |row| row.get(0)).map_err(damaged)? {
-            let number = number.map_err(damaged)?;
-            if !numbers.contains(&number) {
-                numbers.push(number);
-            }
+        let mut found = Vec::new();
+        for (kind, number) in numbers {
+            found.push((kind, self.gist(number)?));
         }
-        numbers.into_iter().map(|number| self.gist(number)).collect()
+        found.sort_by(|(a_kind, a), (b_kind, b)| (a_kind, &a.id).cmp(&(b_kind, &b.id)));
+        let mut told = BTreeSet::new();
+        Ok(found.into_iter().map(|(_, gist)| gist).filter(|gist| told.insert(gist.id.clone())).collect())
     }
 
     /// Who calls an observable bad; of a host name also its parents, of an address also the ranges that hold it,
@@ -272,49 +249,29 @@ impl Database {
         &self.connection
     }
 
-    /// What names a package in this release, and what names it in none.
-    fn packed(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Packed>, DatabaseError> {
-        let name = package_name(ecosystem.name(), name);
-        let exact = known_key(ecosystem);
-        let without_release = (exact != ecosystem.name()).then(|| ecosystem.name().to_owned());
-        let mut found = Vec::new();
-        for key in [Some(exact), without_release].into_iter().flatten() {
-            let mut statement = self
-                .connection
-                .prepare_cached("SELECT bytes FROM package WHERE ecosystem = ?1 AND name = ?2")
-                .map_err(damaged)?;
-            let bytes: Option<Vec<u8>> =
-                statement.query_row(params![key, name], |row| row.get(0)).optional().map_err(damaged)?;
-            found.extend(bytes.map(|bytes| Packed::from_bytes(&bytes)).transpose()?);
-        }
-        Ok(found)
-    }
-
-    fn gist(&self, number: i64) -> Result<Gist, DatabaseError> {
-        let mut remembered = self.remembered.borrow_mut();
-        if let Some(gist) = remembered.gists.get(&number) {
-            return Ok(gist.clone());
-        }
+    /// What names a package under a key, unpacked.
+    pub(super) fn packed(&self, key: &str, name: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT gist, gist_at, gist_len FROM advisory WHERE n = ?1")
+            .prepare_cached("SELECT bytes FROM package WHERE ecosystem = ?1 AND name = ?2")
             .map_err(damaged)?;
-        let spot = statement.query_row([number], |row| spot(row, 0)).map_err(damaged)?;
-        if !remembered.blocks.contains_key(&spot.block) {
-            if remembered.blocks.len() >= BLOCKS_AT_MOST {
-                remembered.blocks.clear();
-            }
-            let block = self.block("SELECT bytes FROM gist WHERE n = ?1", spot.block)?;
-            remembered.blocks.insert(spot.block, block);
-        }
-        let block = remembered.blocks.get(&spot.block).map(Vec::as_slice).unwrap_or_default();
-        let gist: Gist = serde_json::from_slice(slice(block, spot)?)
-            .map_err(|error| DatabaseError::Damaged(format!("gist {number} cannot be read: {error}")))?;
-        if remembered.gists.len() >= GISTS_AT_MOST {
-            remembered.gists.clear();
-        }
-        remembered.gists.insert(number, gist.clone());
-        Ok(gist)
+        let mut inflater = self.inflater.borrow_mut();
+        let read = |row: &Row<'_>| Ok(unpacked(row.get_ref(0)?.as_blob()?, &mut inflater));
+        statement.query_row(params![key, name], read).optional().map_err(damaged)?.transpose()
+    }
+
+    pub(super) fn gist(&self, number: i64) -> Result<Gist, DatabaseError> {
+        self.remembered.borrow_mut().gist(number, || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT first, bytes FROM gist WHERE first <= ?1 ORDER BY first DESC LIMIT 1")
+                .map_err(damaged)?;
+            let mut inflater = self.inflater.borrow_mut();
+            let read = |row: &Row<'_>| Ok((row.get(0)?, inflater.inflated(row.get_ref(1)?.as_blob()?)));
+            let (first, text): (i64, Result<Vec<u8>, DatabaseError>) =
+                statement.query_row([number], read).map_err(damaged)?;
+            Ok((first, text?))
+        })
     }
 
     fn text(&self, query: &str, spot: Spot) -> Result<Vec<u8>, DatabaseError> {
@@ -324,20 +281,9 @@ impl Database {
     fn block(&self, query: &str, number: i64) -> Result<Vec<u8>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(query).map_err(damaged)?;
         let bytes: Vec<u8> = statement.query_row([number], |row| row.get(0)).map_err(damaged)?;
-        inflated(&bytes)
+        self.inflater.borrow_mut().inflated(&bytes)
     }
 }
-
-/// Gists and their blocks that were read: one advisory names many packages, and neighbours are asked for together.
-#[derive(Debug, Default)]
-struct Remembered {
-    gists: HashMap<i64, Gist>,
-    blocks: HashMap<i64, Vec<u8>>,
-}
-
-/// How many gists and blocks are remembered before all are forgotten: some ten megabytes.
-const GISTS_AT_MOST: usize = 8192;
-const BLOCKS_AT_MOST: usize = 512;
 
 pub(super) fn spot(row: &Row<'_>, from: usize) -> rusqlite::Result<Spot> {
     Ok(Spot { block: row.get(from)?, at: row.get(from + 1)?, len: row.get(from + 2)? })

@@ -1,196 +1,415 @@
-//! What names one package, small: versions are kept once, and which of them an advisory lists as runs of them.
+//! What names one package, small and ready to be asked: versions are kept once, in their order, and whatever speaks of
+//! them does so by their places. So a version is looked up once, and all that follows compares places.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use super::block::Inflater;
+use super::candidate::{Asked, Listing, Touch, touch};
+use super::compact::{Reader, damaged};
+use super::gists::read_severity;
+use super::key::NPM;
+use super::module::is_modular;
+use super::pack::{DEFLATED, FIX_STATES, PLAIN, RANGES};
+use super::{DatabaseError, Name};
+use crate::advisory::{AffectedRange, FixState, RangeType, Severity, Turn};
+use crate::version::{Ecosystem, RangeKind, Spans, Turning, first_free, order};
 
-use super::DatabaseError;
-use super::block::{deflated, inflated};
-use super::candidate::{Asked, Listing};
-use crate::advisory::{Affected, AffectedRange, FixState, Severity};
-use crate::version::{Ecosystem, Version};
+/// What is stored, inflated.
+pub(super) fn unpacked(bytes: &[u8], inflater: &mut Inflater) -> Result<Vec<u8>, DatabaseError> {
+    match bytes.split_first() {
+        Some((&PLAIN, text)) => Ok(text.to_vec()),
+        Some((&DEFLATED, text)) => inflater.inflated(text),
+        _ => Err(damaged()),
+    }
+}
 
-/// What is shorter is stored as it is.
-const DEFLATE_FROM: usize = 400;
-
-/// The first byte of what is stored.
-const PLAIN: u8 = 0;
-const DEFLATED: u8 = 1;
-
-/// Everything that names one package.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Packed {
-    /// Every version that is listed: first those that have a place in the order, in that order, then the others by text.
-    #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
-    versions: Vec<Box<str>>,
-    /// How many have a place in the order.
-    #[serde(rename = "o", default)]
-    ordered: usize,
-    #[serde(rename = "a")]
+/// Everything that names one package. What entries hold stands in lists of all, so that reading them takes few
+/// allocations, however many they are.
+#[derive(Debug, Default)]
+pub(super) struct Packed<'b> {
+    versions: Vec<&'b str>,
+    /// Of each ordered version, how many different ones are less.
+    ranks: Vec<usize>,
+    spellings: Vec<(&'b str, &'b str)>,
     pub(super) entries: Vec<Entry>,
+    ranges: Vec<PlacedRange<'b>>,
+    /// Each with the place of its version, above two bits that say which event it is.
+    events: Vec<usize>,
+    /// Listed versions, as runs from a place up to another.
+    runs: Vec<(usize, usize)>,
 }
 
 /// One advisory's word on the package.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Entry {
-    /// The number of the advisory.
-    #[serde(rename = "n")]
+    /// The number of its gist.
     pub(super) number: i64,
-    /// The ecosystem and the name, as they are written there.
-    #[serde(rename = "e")]
-    pub(super) ecosystem: Box<str>,
-    #[serde(rename = "p")]
-    pub(super) name: Box<str>,
-    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) ranges: Vec<AffectedRange>,
-    /// Listed versions, as runs from a place up to another.
-    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
-    listed: Vec<(usize, usize)>,
-    #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
+    spelling: usize,
+    ranges: Range<usize>,
+    runs: Range<usize>,
     pub(super) severity: Vec<Severity>,
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(super) fix_state: Option<FixState>,
 }
 
-/// Where a version stands among those that are listed.
-pub(super) type Places = std::ops::Range<usize>;
+#[derive(Debug)]
+struct PlacedRange<'b> {
+    kind: RangeType,
+    repo: Option<&'b str>,
+    events: Range<usize>,
+}
 
-impl Packed {
-    /// Packs what advisories say of one package. `ecosystem` is that of the package, if it is known.
-    pub(super) fn new(ecosystem: Option<&Ecosystem>, named: Vec<(i64, Affected)>) -> Self {
-        let texts: BTreeSet<&str> =
-            named.iter().flat_map(|(_, affected)| &affected.versions).map(AsRef::as_ref).collect();
-        let mut versions: Vec<(Option<Version>, Box<str>)> = texts
-            .into_iter()
-            .map(|text| (ecosystem.and_then(|ecosystem| ecosystem.version(text).ok()), text.into()))
-            .collect();
-        versions.sort_by(|a, b| (a.0.is_none(), a).cmp(&(b.0.is_none(), b)));
-        let place = {
-            let mut places: Vec<(&str, usize)> =
-                versions.iter().enumerate().map(|(place, (_, text))| (text.as_ref(), place)).collect();
-            places.sort_unstable();
-            move |text: &str| {
-                places.binary_search_by(|(known, _)| (*known).cmp(text)).ok().map(|found| places[found].1)
-            }
-        };
-        let entries = named
-            .into_iter()
-            .map(|(number, affected)| {
-                let listed = runs(affected.versions.iter().filter_map(|text| place(text)).collect());
-                let (ecosystem, name) =
-                    affected.package.map(|package| (package.ecosystem, package.name)).unwrap_or_default();
-                let Affected { ranges, severity, fix_state, .. } = affected;
-                Entry { number, ecosystem, name, ranges, listed, severity, fix_state }
-            })
-            .collect();
-        let ordered = versions.iter().filter(|(key, _)| key.is_some()).count();
-        Self { versions: versions.into_iter().map(|(_, text)| text).collect(), ordered, entries }
+/// Where a version stands among those that are named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The named versions that it is equal to.
+    equal: Range<usize>,
+    /// Where it stands in the order: odd is at the version of this rank, even is between two. None without an order.
+    at: Option<usize>,
+}
+
+impl<'b> Packed<'b> {
+    /// Reads what [`unpacked`] gave.
+    pub(super) fn read(text: &'b [u8]) -> Result<Self, DatabaseError> {
+        let mut reader = Reader::new(text);
+        let ordered = reader.count()?;
+        let mut ranks = Vec::new();
+        let versions = reader.list(|reader| {
+            let head = reader.count()?;
+            let rank = ranks.last().map_or(0, |rank| rank + usize::from(head & 1 == 0));
+            ranks.push(rank);
+            reader.raw_text(head >> 1)
+        })?;
+        let spellings = reader.list(|reader| Ok((reader.text()?, reader.text()?)))?;
+        ranks.truncate(ordered);
+        let mut packed = Self { versions, ranks, spellings, ..Self::default() };
+        packed.entries = reader.list(|reader| packed.entry(reader))?;
+        let is_whole = reader.is_at_end()
+            && ordered <= packed.versions.len()
+            && packed.entries.iter().all(|entry| entry.spelling < packed.spellings.len())
+            && packed.events.iter().all(|event| event >> 2 < packed.versions.len())
+            && packed.runs.iter().all(|(_, to)| *to <= packed.versions.len());
+        is_whole.then_some(packed).ok_or_else(damaged)
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let text = serde_json::to_vec(self).expect("it is made of texts and numbers");
-        let (tag, body) = if text.len() < DEFLATE_FROM { (PLAIN, text) } else { (DEFLATED, deflated(&text)) };
-        [&[tag], body.as_slice()].concat()
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, DatabaseError> {
-        let damaged = |why: String| DatabaseError::Damaged(format!("a package cannot be read: {why}"));
-        let read =
-            |text: &[u8]| serde_json::from_slice::<Self>(text).map_err(|error| damaged(error.to_string()));
-        let packed = match bytes.split_first() {
-            Some((&PLAIN, text)) => read(text),
-            Some((&DEFLATED, text)) => read(&inflated(text)?),
-            _ => Err(damaged("it is neither plain nor deflated".to_owned())),
-        }?;
-        let ends = packed.entries.iter().flat_map(|entry| &entry.listed).map(|(from, to)| from.max(to));
-        if packed.ordered > packed.versions.len()
-            || ends.max().is_some_and(|end| *end > packed.versions.len())
-        {
-            return Err(damaged("it lists versions that it does not hold".to_owned()));
-        }
-        Ok(packed)
+    fn entry(&mut self, reader: &mut Reader<'b>) -> Result<Entry, DatabaseError> {
+        let number = reader.number()?.cast_signed();
+        let spelling = reader.count()?;
+        let (ranges, runs) = (self.ranges.len(), self.runs.len());
+        reader.each(|reader| {
+            let kind = *RANGES.get(reader.count()?).ok_or_else(damaged)?;
+            let repo = reader.list(Reader::text)?.pop();
+            let events = self.events.len();
+            reader.each(|reader| reader.count().map(|event| self.events.push(event)))?;
+            self.ranges.push(PlacedRange { kind, repo, events: events..self.events.len() });
+            Ok(())
+        })?;
+        reader.each(|reader| {
+            let (from, len) = (reader.count()?, reader.count()?);
+            self.runs.push((from, from.checked_add(len).ok_or_else(damaged)?));
+            Ok(())
+        })?;
+        let severity = reader.list(read_severity)?;
+        let state = reader.count()?.checked_sub(1);
+        let fix_state = state.map(|at| FIX_STATES.get(at).copied().ok_or_else(damaged)).transpose()?;
+        let (ranges, runs) = (ranges..self.ranges.len(), runs..self.runs.len());
+        Ok(Entry { number, spelling, ranges, runs, severity, fix_state })
     }
 
     /// Where the version that is asked about stands.
-    pub(super) fn places(&self, ecosystem: &Ecosystem, asked: &Asked<'_>) -> Places {
-        let (ordered, others) = self.versions.split_at(self.ordered);
+    pub(super) fn place(&self, ecosystem: &Ecosystem, asked: &Asked<'_>) -> Place {
+        let (ordered, others) = self.versions.split_at(self.ranks.len());
         let Some(version) = asked.parsed() else {
-            let found = others.binary_search_by(|text| text.as_ref().cmp(asked.text()));
-            return found.map_or(0..0, |at| self.ordered + at..self.ordered + at + 1);
+            let found = others.binary_search_by(|text| (*text).cmp(asked.text()));
+            let at = found.map_or(0..0, |at| ordered.len() + at..ordered.len() + at + 1);
+            return Place { equal: at, at: None };
         };
-        let key =
-            |text: &str| ecosystem.version(text).map(|version| version.key().to_vec()).unwrap_or_default();
-        let from = ordered.partition_point(|text| key(text).as_slice() < version.key());
-        let equal = ordered[from..].iter().take_while(|text| key(text).as_slice() == version.key()).count();
-        from..from + equal
+        let is_less = |text: &&str| ecosystem.version(text).is_ok_and(|named| named < *version);
+        let from = ordered.partition_point(is_less);
+        let rank =
+            self.ranks.get(from).copied().unwrap_or_else(|| self.ranks.last().map_or(0, |last| last + 1));
+        let is_equal = ordered
+            .get(from)
+            .is_some_and(|text| ecosystem.version(text).is_ok_and(|named| named == *version));
+        let equal =
+            if is_equal { self.ranks[from..].iter().take_while(|one| **one == rank).count() } else { 0 };
+        let at = (Some(version.order()) == ecosystem.order()).then_some(rank * 2 + usize::from(is_equal));
+        Place { equal: from..from + equal, at }
+    }
+
+    /// The entries that are about a package of this name.
+    pub(super) fn entries_of(&self, ecosystem: &Ecosystem, name: Name<'_>) -> impl Iterator<Item = &Entry> {
+        let exact = match name {
+            Name::AsWritten(name) if ecosystem.name() == NPM => Some(name),
+            _ => None,
+        };
+        self.entries.iter().filter(move |entry| exact.is_none_or(|name| self.spelling(entry).1 == name))
+    }
+
+    /// Whether an advisory with these entries touches the version that is asked about, which stands at a place, and the
+    /// entry by which it does.
+    pub(super) fn touch<'e>(
+        &self,
+        ecosystem: &Ecosystem,
+        entries: &[&'e Entry],
+        asked: &Asked<'_>,
+        place: &Place,
+    ) -> (Touch, Option<&'e Entry>) {
+        let Some((at, placed)) = place.at.zip(self.placed(ecosystem, entries, place)) else {
+            return self.touch_one_by_one(ecosystem, entries, asked, place);
+        };
+        let holds = |(listing, spans): &(Listing, Vec<Spans<usize>>)| {
+            *listing == Listing::Named || spans.iter().any(|spans| spans.hold(&at))
+        };
+        let Some(held) = placed.iter().position(holds) else { return (Touch::Unaffected, None) };
+        let spans: Vec<_> = placed.iter().flat_map(|(_, spans)| spans).collect();
+        let fixed = first_free(&spans, &at).and_then(|free| self.named(free)).map(Into::into);
+        (Touch::Affected { fixed }, Some(entries[held]))
+    }
+
+    /// What each entry says by places; `None` where one cannot be read so, or says nothing.
+    fn placed(
+        &self,
+        ecosystem: &Ecosystem,
+        entries: &[&Entry],
+        place: &Place,
+    ) -> Option<Vec<(Listing, Vec<Spans<usize>>)>> {
+        let of = |entry: &&Entry| {
+            let ranges = self.ranges_of(entry).filter(|range| range.kind != RangeType::Git);
+            let spans: Vec<_> = ranges.map(|range| self.spans(ecosystem, range)).collect::<Option<_>>()?;
+            let listing = self.listing(entry, place);
+            (listing != Listing::Absent || !spans.is_empty()).then_some((listing, spans))
+        };
+        entries.iter().map(of).collect()
+    }
+
+    fn touch_one_by_one<'e>(
+        &self,
+        ecosystem: &Ecosystem,
+        entries: &[&'e Entry],
+        asked: &Asked<'_>,
+        place: &Place,
+    ) -> (Touch, Option<&'e Entry>) {
+        let mut doubt = (Touch::Unaffected, None);
+        for entry in entries {
+            match touch(ecosystem, asked, &self.ranges(entry), self.listing(entry, place)) {
+                affected @ Touch::Affected { .. } => return (affected, Some(entry)),
+                Touch::Undecided(why) if doubt.1.is_none() => doubt = (Touch::Undecided(why), Some(*entry)),
+                Touch::Undecided(_) | Touch::Unaffected => {}
+            }
+        }
+        doubt
+    }
+
+    /// Whether an entry is about packages that were built in a module; `None` where it names no release that is fixed.
+    pub(super) fn is_modular(&self, entry: &Entry) -> Option<bool> {
+        let events = self.ranges_of(entry).flat_map(|range| self.events_of(range));
+        let mut fixed =
+            events.filter(|event| **event & 3 == 1).map(|event| self.versions[event >> 2]).peekable();
+        fixed.peek()?;
+        Some(fixed.any(is_modular))
+    }
+
+    /// A range as spans over places; `None` where it cannot be one: it has another order, or is wrong.
+    fn spans(&self, ecosystem: &Ecosystem, range: &PlacedRange<'_>) -> Option<Spans<usize>> {
+        let kind = match range.kind {
+            RangeType::SemVer => RangeKind::SemVer,
+            RangeType::Ecosystem => RangeKind::Ecosystem,
+            RangeType::Git => return None,
+        };
+        if order(kind, ecosystem).ok() != ecosystem.order() {
+            return None;
+        }
+        let (mut turns, mut limit, mut is_begun) = (Vec::with_capacity(range.events.len()), None, false);
+        for event in self.events_of(range) {
+            let place = event >> 2;
+            let at = || self.ranks.get(place).map(|rank| rank * 2 + 1);
+            match event & 3 {
+                0 => {
+                    let at = if self.versions[place] == "0" { None } else { Some(at()?) };
+                    turns.push((at, Turning::Introduced));
+                    is_begun = true;
+                }
+                1 => turns.push((Some(at()?), Turning::Fixed)),
+                2 => turns.push((Some(at()?), Turning::LastAffected)),
+                _ => limit = limit.max(Some(at()?)),
+            }
+        }
+        is_begun.then(|| Spans::new(turns, limit))
+    }
+
+    /// The first named version that stands there.
+    fn named(&self, at: usize) -> Option<&'b str> {
+        let place = self.ranks.partition_point(|rank| rank * 2 + 1 < at);
+        self.versions.get(place).copied()
+    }
+
+    /// The ranges of an entry, as they are written.
+    pub(super) fn ranges(&self, entry: &Entry) -> Vec<AffectedRange> {
+        let turn = |event: &usize| {
+            let at = self.versions[event >> 2].into();
+            match event & 3 {
+                0 => Turn::Introduced(at),
+                1 => Turn::Fixed(at),
+                2 => Turn::LastAffected(at),
+                _ => Turn::Limit(at),
+            }
+        };
+        let written = |range: &PlacedRange<'_>| AffectedRange {
+            kind: range.kind,
+            repo: range.repo.map(Into::into),
+            events: self.events_of(range).iter().map(turn).collect(),
+        };
+        self.ranges_of(entry).map(written).collect()
     }
 
     /// The versions that an entry lists.
-    pub(super) fn listed<'p>(&'p self, entry: &'p Entry) -> impl Iterator<Item = &'p Box<str>> {
-        entry.listed.iter().flat_map(|(from, to)| self.versions.get(*from..*to).unwrap_or_default())
+    pub(super) fn listed(&self, entry: &Entry) -> Vec<Box<str>> {
+        let runs = self.runs[entry.runs.clone()].iter();
+        runs.flat_map(|(from, to)| &self.versions[*from..*to]).map(|text| (*text).into()).collect()
     }
-}
 
-impl Entry {
-    /// What the list of versions says of the one at these places.
-    pub(super) fn listing(&self, places: &Places) -> Listing {
-        let meets = |(from, to): &(usize, usize)| places.start < *to && *from < places.end;
-        let named = !places.is_empty() && self.listed.iter().any(meets);
-        Listing::of(named, self.listed.is_empty())
+    /// What the list of versions of an entry says of the one at a place.
+    fn listing(&self, entry: &Entry, place: &Place) -> Listing {
+        let runs = &self.runs[entry.runs.clone()];
+        let meets = |(from, to): &(usize, usize)| place.equal.start < *to && *from < place.equal.end;
+        Listing::of(!place.equal.is_empty() && runs.iter().any(meets), runs.is_empty())
     }
-}
 
-/// Places as runs from one up to another.
-fn runs(mut places: Vec<usize>) -> Vec<(usize, usize)> {
-    places.sort_unstable();
-    places.dedup();
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for place in places {
-        match runs.last_mut() {
-            Some((_, end)) if *end == place => *end += 1,
-            _ => runs.push((place, place + 1)),
-        }
+    fn ranges_of(&self, entry: &Entry) -> impl Iterator<Item = &PlacedRange<'b>> {
+        self.ranges[entry.ranges.clone()].iter()
     }
-    runs
+
+    fn events_of(&self, range: &PlacedRange<'_>) -> &[usize] {
+        &self.events[range.events.clone()]
+    }
+
+    /// The ecosystem and the name, as they are written in an entry.
+    pub(super) fn spelling(&self, entry: &Entry) -> (&'b str, &'b str) {
+        self.spellings[entry.spelling]
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::pack::pack;
     use super::*;
+    use crate::advisory::Affected;
 
-    fn affected(versions: &[&str]) -> Affected {
-        Affected { versions: versions.iter().map(|text| (*text).into()).collect(), ..Affected::default() }
+    fn affected(versions: &[&str], ranges: &[&[Turn]]) -> Affected {
+        let range = |events: &&[Turn]| AffectedRange {
+            kind: RangeType::Ecosystem,
+            repo: None,
+            events: events.to_vec(),
+        };
+        Affected {
+            versions: versions.iter().map(|text| (*text).into()).collect(),
+            ranges: ranges.iter().map(range).collect(),
+            ..Affected::default()
+        }
+    }
+
+    fn whole(bytes: &[u8]) -> Result<Vec<u8>, DatabaseError> {
+        unpacked(bytes, &mut Inflater::default())
+    }
+
+    fn pypi() -> Ecosystem {
+        "PyPI".parse().expect("known")
+    }
+
+    fn lists(bytes: &[u8], text: &str) -> Vec<bool> {
+        let packed = Packed::read(bytes).expect("whole");
+        let place = packed.place(&pypi(), &Asked::new(&pypi(), text));
+        packed.entries.iter().map(|entry| packed.listing(entry, &place) == Listing::Named).collect()
     }
 
     #[test]
     fn a_version_is_found_under_every_spelling_and_a_text_that_is_none_as_it_is_written() {
-        let pypi: Ecosystem = "PyPI".parse().expect("known");
-        let named = vec![
-            (0, affected(&["1.0", "1.10", "1.9", "no version"])),
-            (1, affected(&["2.0", "1.0.0", "1.9"])),
+        let named = [
+            (0, affected(&["1.0", "1.10", "1.9", "no version"], &[])),
+            (1, affected(&["2.0", "1.0.0", "1.9"], &[&[Turn::Introduced("1.5".into())]])),
         ];
-        let packed = Packed::from_bytes(&Packed::new(Some(&pypi), named).to_bytes()).expect("whole");
-        let lists = |text: &str| -> Vec<bool> {
-            let places = packed.places(&pypi, &Asked::new(&pypi, text));
-            packed.entries.iter().map(|entry| entry.listing(&places) == Listing::Named).collect()
-        };
-        assert_eq!(lists("1.0"), [true, true]);
-        assert_eq!(lists("v1.00"), [true, true]);
-        assert_eq!(lists("1.10"), [true, false]);
-        assert_eq!(lists("no version"), [true, false]);
-        assert_eq!(lists("2"), [false, true]);
-        assert_eq!(lists("3"), [false, false]);
-        assert_eq!(lists("no"), [false, false]);
-        let all: Vec<_> = packed.listed(&packed.entries[1]).map(AsRef::as_ref).collect();
-        assert_eq!(all, ["1.0.0", "1.9", "2.0"]);
+        let bytes = whole(&pack(Some(&pypi()), &named)).expect("whole");
+        for (text, expected) in [
+            ("1.0", [true, true]),
+            ("v1.00", [true, true]),
+            ("1.10", [true, false]),
+            ("no version", [true, false]),
+            ("2", [false, true]),
+            ("1.5", [false, false]),
+            ("3", [false, false]),
+            ("no", [false, false]),
+        ] {
+            assert_eq!(lists(&bytes, text), expected, "{text}");
+        }
+        let packed = Packed::read(&bytes).expect("whole");
+        let all = packed.listed(&packed.entries[1]);
+        assert_eq!(all.iter().map(AsRef::as_ref).collect::<Vec<_>>(), ["1.0.0", "1.9", "2.0"]);
+    }
+
+    #[test]
+    fn places_decide_as_the_versions_themselves_do() {
+        let (introduced, fixed, last, limit) =
+            (Turn::Introduced, Turn::Fixed, Turn::LastAffected, Turn::Limit);
+        let of = |turn: fn(Box<str>) -> Turn, at: &str| turn(at.into());
+        let ranges: [&[Turn]; 8] = [
+            &[of(introduced, "0"), of(fixed, "1.0")],
+            &[of(introduced, "1.0.0"), of(fixed, "1.0.post1")],
+            &[of(introduced, "1.0"), of(last, "2"), of(introduced, "3.0"), of(fixed, "3.0")],
+            &[of(fixed, "2.0"), of(introduced, "1.5"), of(introduced, "2.0.0"), of(fixed, "2.5")],
+            &[of(introduced, "0"), of(limit, "2")],
+            &[of(introduced, "0"), of(limit, "2"), of(limit, "*")],
+            &[of(introduced, "0"), of(fixed, "no version")],
+            &[of(fixed, "1")],
+        ];
+        let mut named: Vec<(i64, Affected)> = Vec::new();
+        for one in ranges {
+            named.extend(ranges.map(|other| (0, affected(&["1.7"], &[one, other]))));
+            named.push((0, affected(&[], &[one])));
+        }
+        let bytes = whole(&pack(Some(&pypi()), &named)).expect("whole");
+        let packed = Packed::read(&bytes).expect("whole");
+        for text in
+            ["0.dev1", "0", "0.9", "1", "1.0.0", "1.0.post1", "1.5", "1.7.0", "2", "2.4", "3", "9", "none"]
+        {
+            let asked = Asked::new(&pypi(), text);
+            let place = packed.place(&pypi(), &asked);
+            for (entry, (_, written)) in packed.entries.iter().zip(&named) {
+                let listing = packed.listing(entry, &place);
+                assert_eq!(packed.ranges(entry), written.ranges);
+                let (placed, _) = packed.touch(&pypi(), &[entry], &asked, &place);
+                let plain = touch(&pypi(), &asked, &written.ranges, listing);
+                // Of equal versions either may be named as the fix.
+                let normal = |touch: Touch| match touch {
+                    Touch::Affected { fixed } => {
+                        (0, fixed.and_then(|fixed| pypi().version(&fixed).ok()), None)
+                    }
+                    Touch::Unaffected => (1, None, None),
+                    Touch::Undecided(why) => (2, None, Some(why)),
+                };
+                assert_eq!(normal(placed), normal(plain), "{text} in {written:?}");
+            }
+        }
     }
 
     #[test]
     fn what_is_damaged_is_an_error() {
-        for bytes in [&b""[..], b"\x07", b"\x00{", b"\x01{}", b"\x00{\"a\":[],\"o\":9}"] {
-            assert!(Packed::from_bytes(bytes).is_err(), "{bytes:?}");
+        assert!(whole(b"").is_err() && whole(b"\x07").is_err());
+        let named =
+            [(0, affected(&["1.0", "odd"], &[&[Turn::Introduced("0".into()), Turn::Fixed("2".into())]]))];
+        let bytes = whole(&pack(Some(&pypi()), &named)).expect("whole");
+        assert!((0..bytes.len()).all(|end| Packed::read(&bytes[..end]).is_err()));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x7f;
+            if let Ok(packed) = Packed::read(&changed) {
+                let asked = Asked::new(&pypi(), "1.5");
+                let place = packed.place(&pypi(), &asked);
+                packed.entries.iter().for_each(|entry| {
+                    packed.touch(&pypi(), &[entry], &asked, &place);
+                    packed.listed(entry);
+                    packed.spelling(entry);
+                });
+            }
         }
-        let beyond = br#"{"v":["1"],"o":0,"a":[{"n":0,"e":"","p":"","l":[[0,9]]}]}"#;
-        assert!(Packed::from_bytes(&[&[PLAIN], &beyond[..]].concat()).is_err());
     }
 }

@@ -8,19 +8,22 @@ use rusqlite::{Connection, params};
 
 use super::block::Blocks;
 use super::build::Pending;
-use super::key::{GIT, ecosystem_key, family};
+use super::gists::{Gathering, encoded};
+use super::key::{GIT, ecosystem_key, family, name_key};
 use super::open::Standing;
-use super::packed::Packed;
+use super::pack::pack;
 use super::stage::{Gathered, Stage};
 use super::status::{Catalogue, Counts, EcosystemStatus, SourceStatus, Status};
 use super::{DatabaseError, layout};
-use crate::advisory::{Advisory, Affected, AffectedRange, Class, Package, RangeType, package_name};
+use crate::advisory::{Advisory, Affected, AffectedRange, Class, Package, RangeType};
 use crate::observable::{Mention, Observable};
 use crate::version::Ecosystem;
 
-/// About how much stands in a block of records, and in one of gists, before it is deflated.
+/// About how much stands in a block of records before it is deflated.
 const RECORDS: usize = 64 << 10;
-const GISTS: usize = 8 << 10;
+
+/// What has no number yet.
+const UNNUMBERED: i64 = -1;
 
 /// Writes a new file. It is not synced.
 pub(super) fn publish(
@@ -36,15 +39,20 @@ pub(super) fn publish(
     let sources: Vec<SourceStatus> =
         sources.into_iter().map(|(name, pending)| empty(name, pending)).collect();
     let status = Status { sources, kev, epss, ..Status::default() };
-    let mut writer = Writer { stage, path, into: &into, next: 0, status };
+    let mut writer = Writer {
+        stage,
+        path,
+        into: &into,
+        next: 0,
+        gists: Gathering::default(),
+        numbers: Vec::new(),
+        status,
+    };
     writer.records()?;
     writer.packages()?;
+    writer.gists_left()?;
+    writer.names_of_gists()?;
     writer.observables()?;
-    writer.copy(
-        "SELECT name, kind, n FROM name ORDER BY name, kind, n",
-        "INSERT INTO name VALUES (?1, ?2, ?3)",
-        3,
-    )?;
     writer.copy("SELECT cve, entry FROM kev ORDER BY cve", "INSERT INTO kev VALUES (?1, ?2)", 2)?;
     let epss = "SELECT cve, score, percentile FROM epss ORDER BY cve";
     writer.copy(epss, "INSERT INTO epss VALUES (?1, ?2, ?3)", 3)?;
@@ -76,6 +84,9 @@ struct Writer<'w> {
     into: &'w Connection,
     /// The number of the next record.
     next: i64,
+    gists: Gathering,
+    /// The number of each record's gist.
+    numbers: Vec<i64>,
     status: Status,
 }
 
@@ -88,29 +99,22 @@ impl Writer<'_> {
             .prepare("SELECT id, source, modified, withdrawn, body FROM record ORDER BY id, source")
             .map_err(failed)?;
         let mut rows = select.query([]).map_err(failed)?;
-        let (mut blocks, mut gists) = (Blocks::of(RECORDS), Blocks::of(GISTS));
+        let mut blocks = Blocks::of(RECORDS);
         let mut of_one_id: Vec<Gathered> = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
             let record = Gathered::read(row).map_err(failed)?;
             if of_one_id.first().is_some_and(|first| first.id != record.id) {
-                self.same_id(&of_one_id, &mut blocks, &mut gists)?;
+                self.same_id(&of_one_id, &mut blocks)?;
                 of_one_id.clear();
             }
             of_one_id.push(record);
         }
-        self.same_id(&of_one_id, &mut blocks, &mut gists)?;
-        let (blocks, gists) = (blocks.finish(), gists.finish());
-        self.block("INSERT INTO block VALUES (?1, ?2)", blocks)?;
-        self.block("INSERT INTO gist VALUES (?1, ?2)", gists)
+        self.same_id(&of_one_id, &mut blocks)?;
+        self.block("INSERT INTO block VALUES (?1, ?2)", blocks.finish())
     }
 
     /// Writes the records of one id, in the order of their sources.
-    fn same_id(
-        &mut self,
-        records: &[Gathered],
-        blocks: &mut Blocks,
-        gists: &mut Blocks,
-    ) -> Result<(), DatabaseError> {
+    fn same_id(&mut self, records: &[Gathered], blocks: &mut Blocks) -> Result<(), DatabaseError> {
         // The last of the newest in reverse is the first of the newest.
         let counts = records.iter().enumerate().rev().max_by_key(|(_, record)| record.modified);
         let counts = counts.map(|(place, _)| place);
@@ -121,7 +125,7 @@ impl Writer<'_> {
                 (true, true) => Standing::Withdrawn,
                 (false, true) => Standing::WithdrawnSuperseded,
             };
-            self.record(record, standing, blocks, gists)?;
+            self.record(record, standing, blocks)?;
         }
         Ok(())
     }
@@ -131,7 +135,6 @@ impl Writer<'_> {
         record: &Gathered,
         standing: Standing,
         blocks: &mut Blocks,
-        gists: &mut Blocks,
     ) -> Result<(), DatabaseError> {
         let unread = |error| DatabaseError::Damaged(format!("{} cannot be read: {error}", record.id));
         let advisory: Advisory = serde_json::from_slice(&record.body).map_err(unread)?;
@@ -139,22 +142,15 @@ impl Writer<'_> {
         let source = self.count(record, &advisory, standing, class);
         let (spot, full) = blocks.push(&record.body);
         self.block("INSERT INTO block VALUES (?1, ?2)", full)?;
-        let mut gist_spot = (-1, 0, 0);
-        if standing == Standing::Current {
-            let gist = serde_json::to_vec(&advisory.gist()).expect("it is made of texts and numbers");
-            let (at, full) = gists.push(&gist);
-            self.block("INSERT INTO gist VALUES (?1, ?2)", full)?;
-            gist_spot = (at.block, at.at, at.len);
-        }
         let state = Standing::ALL.iter().position(|one| *one == standing).unwrap_or_default();
-        let (gist, gist_at, gist_len) = gist_spot;
         self.insert(
-            "INSERT INTO advisory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                self.next, record.id, source, state, spot.block, spot.at, spot.len, gist, gist_at, gist_len
-            ],
+            "INSERT INTO advisory VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![self.next, record.id, source, state, spot.block, spot.at, spot.len],
         )?;
+        self.numbers.push(UNNUMBERED);
         if standing == Standing::Current {
+            let gist = encoded(&advisory.gist());
+            self.stage.insert("INSERT INTO gist VALUES (?1, ?2)", params![self.next, gist])?;
             self.names(&advisory)?;
             self.mentions(&advisory, &record.source)?;
             self.namings(&advisory)?;
@@ -263,7 +259,7 @@ impl Writer<'_> {
     fn naming(&self, place: usize, affected: &Affected) -> Result<(), DatabaseError> {
         let Some(package) = &affected.package else { return Ok(()) };
         let ecosystem = ecosystem_key(&package.ecosystem);
-        let name = package_name(family(&ecosystem), &package.name).into_owned();
+        let name = name_key(family(&ecosystem), &package.name).into_owned();
         let body = serde_json::to_vec(affected).expect("it is made of texts and numbers");
         self.stage.insert(
             "INSERT INTO naming VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -291,7 +287,8 @@ impl Writer<'_> {
                 *packages += 1;
                 *affected += named.len() as u64;
                 let known = ecosystem.parse::<Ecosystem>().ok();
-                let bytes = Packed::new(known.as_ref(), std::mem::take(&mut named)).to_bytes();
+                named.dedup_by(|one, other| says_the_same(one, other));
+                let bytes = pack(known.as_ref(), &std::mem::take(&mut named));
                 self.insert("INSERT INTO package VALUES (?1, ?2, ?3)", params![ecosystem, name, bytes])?;
             }
             let (Some(row), Some(key)) = (row, key) else { break };
@@ -299,7 +296,7 @@ impl Writer<'_> {
             let body: Vec<u8> = row.get(3).map_err(failed)?;
             let affected = serde_json::from_slice(&body)
                 .map_err(|error| DatabaseError::Damaged(format!("a package cannot be read: {error}")))?;
-            named.push((row.get(2).map_err(failed)?, affected));
+            named.push((self.gist_number(row.get(2).map_err(failed)?)?, affected));
         }
         let known = |name: &str| name.parse::<Ecosystem>().is_ok() || name == "Root";
         self.status.ecosystems = ecosystems
@@ -311,6 +308,56 @@ impl Writer<'_> {
                 affected,
             })
             .collect();
+        Ok(())
+    }
+
+    /// The number of a record's gist; the first who asks for it has it written.
+    fn gist_number(&mut self, record: usize) -> Result<i64, DatabaseError> {
+        let unknown = || DatabaseError::Damaged(format!("there is no record {record}"));
+        let number = *self.numbers.get(record).ok_or_else(unknown)?;
+        if number != UNNUMBERED {
+            return Ok(number);
+        }
+        let mut select = self
+            .stage
+            .connection
+            .prepare_cached("SELECT body FROM gist WHERE n = ?1")
+            .map_err(DatabaseError::sqlite(&self.stage.path))?;
+        let gist: Vec<u8> =
+            select.query_row([record], |row| row.get(0)).map_err(DatabaseError::sqlite(&self.stage.path))?;
+        let (number, full) = self.gists.push(&gist);
+        self.block("INSERT INTO gist VALUES (?1, ?2)", full)?;
+        self.numbers[record] = number;
+        Ok(number)
+    }
+
+    /// Writes the gists of advisories that name no package, and ends the last block.
+    fn gists_left(&mut self) -> Result<(), DatabaseError> {
+        let failed = DatabaseError::sqlite(&self.stage.path);
+        let mut select = self.stage.connection.prepare("SELECT n FROM gist ORDER BY n").map_err(failed)?;
+        let mut rows = select.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            self.gist_number(row.get(0).map_err(failed)?)?;
+        }
+        let last = std::mem::take(&mut self.gists).finish();
+        self.block("INSERT INTO gist VALUES (?1, ?2)", last)
+    }
+
+    /// Writes the other ids of each gist.
+    fn names_of_gists(&mut self) -> Result<(), DatabaseError> {
+        let failed = DatabaseError::sqlite(&self.stage.path);
+        let mut select = self
+            .stage
+            .connection
+            .prepare("SELECT name, kind, n FROM name ORDER BY name, kind, n")
+            .map_err(failed)?;
+        let mut rows = select.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (name, kind, record): (String, i64, usize) =
+                (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))().map_err(failed)?;
+            let number = self.gist_number(record)?;
+            self.insert("INSERT INTO name VALUES (?1, ?2, ?3)", params![name, kind, number])?;
+        }
         Ok(())
     }
 
@@ -336,6 +383,17 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether two parts of one advisory say the same of a package, as those for the channels of one release do.
+fn says_the_same((number, affected): &(i64, Affected), (other_number, other): &(i64, Affected)) -> bool {
+    let name = |affected: &Affected| affected.package.as_ref().map(|package| package.name.clone());
+    number == other_number
+        && name(affected) == name(other)
+        && affected.ranges == other.ranges
+        && affected.versions == other.versions
+        && affected.severity == other.severity
+        && affected.fix_state == other.fix_state
 }
 
 /// What is said of repositories: each with its ranges over commits, and with the versions where no package is named.

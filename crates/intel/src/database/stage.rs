@@ -18,6 +18,7 @@ const TABLES: &str = "
         ecosystem TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, place INTEGER NOT NULL, body BLOB NOT NULL,
         PRIMARY KEY (ecosystem, name, n, place)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE gist (n INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
     CREATE TABLE name (
         name TEXT NOT NULL, kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (name, kind, n)
     ) STRICT, WITHOUT ROWID;

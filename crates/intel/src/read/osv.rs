@@ -16,6 +16,12 @@ use crate::version::Ecosystem;
 /// The longest id, in bytes.
 const ID_AT_MOST: usize = 256;
 
+/// The longest name of a package or an ecosystem, in bytes.
+const NAME_AT_MOST: usize = 4096;
+
+/// How much of what is wrong a note repeats, in bytes.
+const REPEATED_AT_MOST: usize = 300;
+
 /// CWE-506, Embedded Malicious Code: what GitHub says of packages that were made to do harm.
 const EMBEDDED_MALICIOUS_CODE: &str = "CWE-506";
 
@@ -68,9 +74,9 @@ struct Reader {
 
 impl Reader {
     fn head(&mut self, tree: &Value, advisory: &mut Advisory) {
-        advisory.aliases = self.texts(tree, "", "aliases");
-        advisory.related = self.texts(tree, "", "related");
-        advisory.upstream = self.texts(tree, "", "upstream");
+        advisory.aliases = self.ids(tree, "aliases");
+        advisory.related = self.ids(tree, "related");
+        advisory.upstream = self.ids(tree, "upstream");
         advisory.modified = self.time(tree, "modified");
         advisory.published = self.time(tree, "published");
         advisory.withdrawn = self.time(tree, "withdrawn");
@@ -96,7 +102,7 @@ impl Reader {
             Some(package) => {
                 let at = format!("{at}.package");
                 let (ecosystem, name) =
-                    (self.needed(package, &at, "ecosystem"), self.needed(package, &at, "name"));
+                    (self.name(package, &at, "ecosystem"), self.name(package, &at, "name"));
                 let purl = self.text(package, &at, "purl");
                 Some(Package { ecosystem: ecosystem?, name: name?, purl })
             }
@@ -140,8 +146,13 @@ impl Reader {
             let repo = self.text(range, &at, "repo");
             let events = self.events(range, &at);
             let range = AffectedRange { kind, repo, events };
-            if let Some(Err(error)) = ecosystem.as_ref().map(|ecosystem| range.compile(ecosystem)) {
-                self.doubt(&at, error.to_string());
+            match ecosystem.as_ref().map(|ecosystem| range.compile(ecosystem)) {
+                Some(Err(error)) => self.doubt(&at, error.to_string()),
+                Some(Ok(Some(compiled))) if range.ends_before(&compiled) => self.doubt(
+                    &at,
+                    "it ends before it begins: expected \"fixed\" or \"last_affected\" behind an \"introduced\"",
+                ),
+                _ => {}
             }
             affected.ranges.push(range);
         }
@@ -225,6 +236,35 @@ impl Reader {
         texts
     }
 
+    /// Other ids. What is none is left out.
+    fn ids(&mut self, tree: &Value, key: &str) -> Vec<Box<str>> {
+        let texts = self.texts(tree, "", key);
+        let (ids, others): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| is_id(text));
+        if !others.is_empty() {
+            self.lose(
+                key,
+                format!(
+                    "{} of them are no ids: expected texts of at most {ID_AT_MOST} bytes without spaces",
+                    others.len()
+                ),
+            );
+        }
+        ids
+    }
+
+    /// The name of a package or an ecosystem, which must be there.
+    fn name(&mut self, tree: &Value, at: &str, key: &str) -> Option<Box<str>> {
+        let name = self.needed(tree, at, key)?;
+        if name.len() > NAME_AT_MOST {
+            self.lose(
+                &joined(at, key),
+                format!("it has {} bytes: expected at most {NAME_AT_MOST}", name.len()),
+            );
+            return None;
+        }
+        Some(name)
+    }
+
     /// A text that must be there.
     fn needed(&mut self, tree: &Value, at: &str, key: &str) -> Option<Box<str>> {
         if matches!(tree.get(key), None | Some(Value::Null)) {
@@ -255,12 +295,21 @@ impl Reader {
     }
 
     fn lose(&mut self, at: &str, what: impl Into<String>) {
-        self.notes.push(Note { at: at.to_owned(), what: what.into(), lost: true });
+        self.notes.push(Note { at: at.to_owned(), what: shortened(what.into()), lost: true });
     }
 
     fn doubt(&mut self, at: &str, what: impl Into<String>) {
-        self.notes.push(Note { at: at.to_owned(), what: what.into(), lost: false });
+        self.notes.push(Note { at: at.to_owned(), what: shortened(what.into()), lost: false });
     }
+}
+
+/// What is wrong may be a text of megabytes.
+fn shortened(mut what: String) -> String {
+    if what.len() > REPEATED_AT_MOST {
+        what.truncate(what.floor_char_boundary(REPEATED_AT_MOST));
+        what.push('…');
+    }
+    what
 }
 
 fn joined(at: &str, key: &str) -> String {

@@ -27,6 +27,7 @@ mod error;
 mod key;
 mod order;
 mod range;
+mod spans;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -35,7 +36,9 @@ use std::hash::{Hash, Hasher};
 pub use ecosystem::Ecosystem;
 pub use error::{EcosystemError, RangeError, VersionError};
 pub use order::Order;
+pub(crate) use range::order;
 pub use range::{Event, Range, RangeKind, listed};
+pub(crate) use spans::{Spans, Turning, first_free};
 
 /// The longest text in bytes that is taken for a version.
 pub const MAX_LEN: usize = 1024;

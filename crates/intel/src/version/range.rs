@@ -9,6 +9,9 @@
 //! - `introduced: "0"` is before every version, also those below `0` such as `0-alpha`.
 //! - A range without `introduced`, or with a bound that is no version, is an error: it is not known what it holds.
 
+use std::borrow::Cow;
+
+use super::spans::{Spans, Turning};
 use super::{Ecosystem, Order, RangeError, Version, VersionError};
 
 /// By which order a range of OSV is to be read. Ranges of type `GIT` are about commits, and are not read here.
@@ -37,30 +40,7 @@ pub enum Event<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
     order: Order,
-    spans: Vec<Span>,
-    limit: Option<Version>,
-}
-
-/// Affected without a gap. No start is before every version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Span {
-    start: Option<Version>,
-    end: End,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum End {
-    Never,
-    Fixed(Version),
-    LastAffected(Version),
-}
-
-/// A parsed event; the order of the variants is that in which events of one version are looked at.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
-    Fixed,
-    LastAffected,
-    Introduced,
+    spans: Spans<Version>,
 }
 
 impl Range {
@@ -73,43 +53,41 @@ impl Range {
         let order = order(kind, ecosystem)?;
         let bound =
             |event, text| Version::parse(text, order).map_err(|source| RangeError::Bound { event, source });
-        let mut turns: Vec<(Option<Version>, Turn)> = Vec::new();
+        let mut turns: Vec<(Option<Version>, Turning)> = Vec::new();
         let mut limits = Vec::new();
         let mut unlimited = false;
         for event in events {
             match event {
-                Event::Introduced("0") => turns.push((None, Turn::Introduced)),
-                Event::Introduced(text) => turns.push((Some(bound("introduced", text)?), Turn::Introduced)),
-                Event::Fixed(text) => turns.push((Some(bound("fixed", text)?), Turn::Fixed)),
+                Event::Introduced("0") => turns.push((None, Turning::Introduced)),
+                Event::Introduced(text) => {
+                    turns.push((Some(bound("introduced", text)?), Turning::Introduced));
+                }
+                Event::Fixed(text) => turns.push((Some(bound("fixed", text)?), Turning::Fixed)),
                 Event::LastAffected(text) => {
-                    turns.push((Some(bound("last_affected", text)?), Turn::LastAffected));
+                    turns.push((Some(bound("last_affected", text)?), Turning::LastAffected));
                 }
                 Event::Limit("*") => unlimited = true,
                 Event::Limit(text) => limits.push(bound("limit", text)?),
             }
         }
-        if !turns.iter().any(|(_, turn)| *turn == Turn::Introduced) {
+        if !turns.iter().any(|(_, turn)| *turn == Turning::Introduced) {
             return Err(RangeError::NoIntroduced);
         }
-        turns.sort();
         let limit = limits.into_iter().max().filter(|_| !unlimited);
-        Ok(Self { order, spans: spans(turns), limit })
+        Ok(Self { order, spans: Spans::new(turns, limit) })
     }
 
     /// Whether a version is affected.
     ///
     /// A version that was parsed in another order is read anew in that of the range, which may fail.
     pub fn contains(&self, version: &Version) -> Result<bool, VersionError> {
-        Ok(self.span(version)?.is_some())
+        Ok(self.spans.hold(&*self.reread(version)?))
     }
 
     /// The first version that is not affected any more after this one, if this one is affected and such a version is
     /// known. A `last_affected` does not name it.
     pub fn fix_for(&self, version: &Version) -> Result<Option<&Version>, VersionError> {
-        Ok(self.span(version)?.and_then(|span| match &span.end {
-            End::Fixed(fixed) => Some(fixed),
-            End::Never | End::LastAffected(_) => None,
-        }))
+        Ok(self.spans.fix_for(&*self.reread(version)?))
     }
 
     /// The order in which the range is read.
@@ -117,71 +95,26 @@ impl Range {
         self.order
     }
 
-    fn span(&self, version: &Version) -> Result<Option<&Span>, VersionError> {
-        let reread;
-        let version = if version.order() == self.order {
-            version
-        } else {
-            reread = Version::parse(version.as_str(), self.order)?;
-            &reread
-        };
-        if self.limit.as_ref().is_some_and(|limit| version >= limit) {
-            return Ok(None);
+    /// The spans over versions of the order in which the range is read.
+    pub(crate) fn spans(&self) -> &Spans<Version> {
+        &self.spans
+    }
+
+    /// A version in the order of the range.
+    pub(crate) fn reread<'v>(&self, version: &'v Version) -> Result<Cow<'v, Version>, VersionError> {
+        if version.order() == self.order {
+            return Ok(Cow::Borrowed(version));
         }
-        Ok(self.spans.iter().find(|span| span.holds(version)))
+        Version::parse(version.as_str(), self.order).map(Cow::Owned)
     }
 }
 
 /// Go and Pub refine Semantic Versioning, so their own order reads both kinds of range.
-fn order(kind: RangeKind, ecosystem: &Ecosystem) -> Result<Order, RangeError> {
+pub(crate) fn order(kind: RangeKind, ecosystem: &Ecosystem) -> Result<Order, RangeError> {
     match (kind, ecosystem.order()) {
         (RangeKind::SemVer, Some(order @ (Order::Go | Order::Pub))) => Ok(order),
         (RangeKind::SemVer, _) => Ok(Order::SemVer),
         (RangeKind::Ecosystem, _) => ecosystem.known_order().map_err(RangeError::NoOrder),
-    }
-}
-
-/// The spans of sorted events.
-fn spans(turns: Vec<(Option<Version>, Turn)>) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut open: Option<Option<Version>> = None;
-    let mut turns = turns.into_iter().peekable();
-    while let Some((at, first)) = turns.next() {
-        let (mut fixed, mut last, mut introduced) = (false, false, false);
-        let mut note = |turn| match turn {
-            Turn::Fixed => fixed = true,
-            Turn::LastAffected => last = true,
-            Turn::Introduced => introduced = true,
-        };
-        note(first);
-        while let Some((_, turn)) = turns.next_if(|(next, _)| *next == at) {
-            note(turn);
-        }
-        match (open.take(), at) {
-            // It ends and begins again at one version, and so goes on.
-            (Some(start), _) if introduced => open = Some(start),
-            (Some(start), Some(at)) if fixed => spans.push(Span { start, end: End::Fixed(at) }),
-            (Some(start), Some(at)) if last => spans.push(Span { start, end: End::LastAffected(at) }),
-            (None, _) if introduced && fixed => {}
-            (None, Some(at)) if introduced && last => {
-                spans.push(Span { start: Some(at.clone()), end: End::LastAffected(at) });
-            }
-            (None, at) if introduced => open = Some(at),
-            (before, _) => open = before,
-        }
-    }
-    spans.extend(open.map(|start| Span { start, end: End::Never }));
-    spans
-}
-
-impl Span {
-    fn holds(&self, version: &Version) -> bool {
-        self.start.as_ref().is_none_or(|start| version >= start)
-            && match &self.end {
-                End::Never => true,
-                End::Fixed(fixed) => version < fixed,
-                End::LastAffected(last) => version <= last,
-            }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The database: what is built is found again, and what counts among records of one id.
 
+mod distributions;
 mod made;
 
 use floodmark_intel::advisory::Class;
@@ -75,8 +76,8 @@ fn a_release_is_asked_exactly_and_what_names_none_counts_for_each() {
         ("Debian:12", &["DSA-1", "DSA-2"][..]),
         ("Debian:11", &["DSA-2"]),
         ("Debian", &["DSA-2"]),
-        ("Ubuntu:22.04", &["USN-1"]),
-        ("Ubuntu:22.04:LTS", &["USN-1"]),
+        ("Ubuntu:22.04", &["USN-1", "USN-2"]),
+        ("Ubuntu:22.04:LTS", &["USN-1", "USN-2"]),
         ("Ubuntu:Pro:22.04:LTS", &["USN-2"]),
         ("Alpine:v3.20", &["ALPINE-1"]),
         ("Alpine:3.20", &["ALPINE-1"]),
@@ -266,4 +267,33 @@ fn what_is_no_database_is_refused_with_a_reason() {
     let error = Database::open(&home.path()).expect_err("no database").to_string();
     assert!(error.contains("intel.db"), "{error}");
     assert!(Build::start(&home.path()).is_err(), "nothing is written over a file that is not ours");
+}
+
+#[test]
+fn a_database_of_another_version_says_so_and_what_to_do() {
+    let home = Home::new();
+    drop(home.with("a", &[advisory("X-1", affected("npm", "a"))]));
+    let mut bytes = std::fs::read(home.path()).expect("it is there");
+    // Where SQLite keeps `user_version`.
+    bytes[60..64].copy_from_slice(&1_i32.to_be_bytes());
+    std::fs::write(home.path(), &bytes).expect("written");
+    let error = Database::open(&home.path()).expect_err("of another version");
+    assert!(error.to_string().contains("its format is 1, expected 2"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("import all sources again")));
+    assert!(Build::start(&home.path()).is_err() && std::fs::read(home.path()).expect("there") == bytes);
+}
+
+#[test]
+fn packages_of_npm_that_differ_in_case_are_told_apart_and_a_purl_asks_for_both() {
+    let home = Home::new();
+    let of = |id: &str, name: &str| advisory(id, affected("npm", name).range(&["introduced 0"]));
+    let database = home.with("src", &[of("GHSA-1", "JSONStream"), of("MAL-1", "jsonstream")]);
+    assert_eq!(ids(&database, "npm", "JSONStream", "1.3.5"), ["GHSA-1"]);
+    assert_eq!(ids(&database, "npm", "jsonstream", "1.3.5"), ["MAL-1"]);
+    assert_eq!(ids(&database, "npm", "JsonStream", "1.3.5"), Vec::<String>::new());
+    let purl = "pkg:npm/JSONStream@1.3.5".parse().expect("a purl");
+    let found = database.matches_purl(&purl).expect("asked").expect("a package").matches;
+    let told: Vec<_> = found.iter().map(|one| (&*one.gist.id, &*one.name)).collect();
+    assert_eq!(told, [("GHSA-1", "JSONStream"), ("MAL-1", "jsonstream")]);
+    assert_eq!(database.for_package(&ecosystem("npm"), "jsonstream").expect("asked").len(), 1);
 }

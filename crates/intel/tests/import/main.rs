@@ -1,5 +1,6 @@
 //! Importing: every form in which others publish, told by its content, and nothing lost in silence.
 
+mod absurd;
 mod archive;
 mod scene;
 

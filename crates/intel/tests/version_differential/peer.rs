@@ -94,6 +94,23 @@ pub(crate) fn go() -> Found {
     Ok(Command::new(binary))
 }
 
+/// A program that Go builds from a module, once, or one of that name in the folder of peers or the `PATH`.
+#[allow(dead_code, reason = "the tests of scan ask such programs")]
+pub(crate) fn go_tool(package: &str, version: &str, name: &str) -> Found {
+    if let Ok(command) = found(name) {
+        return Ok(command);
+    }
+    let home = home("go-tools");
+    let binary = home.join(name);
+    if !binary.exists() {
+        run(found("go")?
+            .env("GOBIN", &home)
+            .env("GOFLAGS", "")
+            .args(["install", &format!("{package}@{version}")]))?;
+    }
+    Ok(Command::new(binary))
+}
+
 /// Java with Maven's artifact library, which Maven itself fetches.
 pub(crate) fn maven() -> Found {
     const VERSION: &str = "3.9.11";

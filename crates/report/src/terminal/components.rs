@@ -11,12 +11,12 @@ use crate::{Cell, Column, Table};
 
 /// The components of one ecosystem.
 #[derive(Default)]
-struct Counts {
+struct Counts<'a> {
     all: u64,
     direct: u64,
     dev: u64,
     flawed: u64,
-    files: BTreeSet<String>,
+    files: BTreeSet<&'a str>,
 }
 
 pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
@@ -32,14 +32,14 @@ pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
         .filter(|flaw| is_flaw(flaw.kind))
         .map(|flaw| flaw.component.as_str())
         .collect();
-    let mut ecosystems: BTreeMap<&str, Counts> = BTreeMap::new();
+    let mut ecosystems: BTreeMap<&str, Counts<'_>> = BTreeMap::new();
     for component in components {
         let counts = ecosystems.entry(component.ecosystem.as_deref().unwrap_or("")).or_default();
         counts.all += 1;
         counts.direct += u64::from(component.direct);
         counts.dev += u64::from(component.scope == ComponentScope::Dev);
         counts.flawed += u64::from(flawed.contains(component.purl.as_str()));
-        counts.files.extend(component.found.iter().map(|found| found.path.clone()));
+        counts.files.extend(component.found.iter().map(|found| &*found.path));
     }
     pen.heading("Components", &counted(components.len() as u64, "component"))?;
     let mut table = Table::new([

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use floodmark_case::{Answer, Component, Finding, Flaw, FlawKind};
+use floodmark_case::{Answer, Component, Finding, Flaw, FlawKind, Pin, Reference};
 
 use super::more;
 use crate::pen::{Pen, Span};
@@ -28,7 +28,7 @@ struct Index<'a> {
 pub(super) fn write(answer: &Answer, pen: &mut Pen<'_>) -> io::Result<()> {
     let index = Index {
         findings: answer.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect(),
-        components: answer.inventory.components.iter().map(|one| (one.purl.as_str(), one)).collect(),
+        components: answer.inventory.flawed(),
     };
     let (told, listed): (Vec<&Flaw>, Vec<&Flaw>) = answer
         .inventory
@@ -63,10 +63,30 @@ fn tell(flaw: &Flaw, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
         [format!("{} confidence", finding.confidence.as_str()), flaw.component.clone(), finding.id.clone()];
     pen.facts(&facts, Span("    ", Tone::Plain))?;
     if let Some(component) = index.components.get(flaw.component.as_str()) {
+        pinned(component, pen)?;
         places(component, pen)?;
     }
     pen.text(&finding.explanation, "    ", Tone::Plain)?;
     pen.hanging(Span("    → ", Tone::Plain), "      ", &finding.advice, Tone::Plain)
+}
+
+/// What it is named by, where that can be moved or a comment claims more.
+fn pinned(component: &Component, pen: &mut Pen<'_>) -> io::Result<()> {
+    let Some(Reference { at, digest, pin, .. }) = &component.reference else { return Ok(()) };
+    let Some(at) = digest.as_deref().or(at.as_deref()) else { return Ok(()) };
+    let what = match pin {
+        Pin::Commit if digest.is_some() => "the digest",
+        Pin::Commit => "the commit",
+        Pin::Tag => "the tag",
+        Pin::Branch => "the branch",
+        Pin::TagOrBranch => "the tag or branch",
+    };
+    let moves = if *pin == Pin::Commit { "" } else { ", which can be moved" };
+    let claimed = match component.claimed.join(", ") {
+        none if none.is_empty() => none,
+        some => format!("; a comment claims {some}"),
+    };
+    pen.hanging(Span("    at ", Tone::Quiet), "       ", &format!("{what} {at}{moves}{claimed}"), Tone::Plain)
 }
 
 fn places(component: &Component, pen: &mut Pen<'_>) -> io::Result<()> {
@@ -113,7 +133,7 @@ fn table(flaws: &[&Flaw], index: &Index<'_>) -> Table {
             Cell::from(&flaw.id),
             attack(flaw),
             Cell::from(component.map_or("", |one| one.scope.as_str())),
-            Cell::from(component.and_then(|one| one.found.first()).map_or("", |found| found.path.as_str())),
+            Cell::from(component.and_then(|one| one.found.first()).map_or("", |found| &*found.path)),
         ]);
     }
     table

@@ -1,8 +1,7 @@
-//! What the answer rests on, and what it cannot show.
+//! What the answer cannot show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use floodmark_case::Coverage;
 use floodmark_intel::version::Ecosystem;
 
 use super::Results;
@@ -11,19 +10,8 @@ use crate::component::Component;
 /// How many names a sentence lists.
 const NAMED: usize = 5;
 
-pub(super) fn coverage(results: &Results<'_>) -> Coverage {
-    let scanned = &results.scanned;
-    let mut unread = results.unread.clone();
-    unread.extend(scanned.unread.iter().cloned());
-    Coverage {
-        read: scanned.read.clone(),
-        unread,
-        gaps: Vec::new(),
-        cannot_conclude: cannot_conclude(results),
-    }
-}
-
-fn cannot_conclude(results: &Results<'_>) -> Vec<String> {
+/// What the components and what was asked of them leave open.
+pub(super) fn cannot_conclude(results: &Results<'_>) -> Vec<String> {
     let components = &results.scanned.components;
     let mut told = Vec::new();
     match results.knowledge.advisories {

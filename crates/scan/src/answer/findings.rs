@@ -1,6 +1,6 @@
 //! Flaws as findings: what it is, where, and what to do.
 
-use floodmark_case::{Citation, Finding, FlawKind, Node, NodeKind};
+use floodmark_case::{Citation, Finding, FlawKind, Node, NodeKind, VexBy, VexStatement, VexStatus};
 
 use crate::component::Component;
 use crate::engine::flaw::Flaw;
@@ -24,7 +24,7 @@ fn finding(component: &Component, flaw: &Flaw) -> Finding {
         techniques: techniques(flaw.kind),
         tactics: if techniques(flaw.kind).is_empty() { Vec::new() } else { vec!["initial-access".into()] },
         count: component.found.len() as u64,
-        citations: citations(component),
+        citations: cited(component, flaw),
         advice: advice(component, flaw),
     }
 }
@@ -41,6 +41,15 @@ pub(crate) fn identity(component: &Component, flaw: &Flaw) -> (String, String) {
     };
     let id = Finding::stable_id(&rule, &subjects(component), None);
     (rule, id)
+}
+
+/// The places of a component, and what a VEX document says of the flaw.
+fn cited(component: &Component, flaw: &Flaw) -> Vec<Citation> {
+    let mut citations = citations(component);
+    citations.extend(flaw.vex.iter().map(|said| said.citation.clone()));
+    citations.sort();
+    citations.dedup();
+    citations
 }
 
 /// The places of a component, as citations.
@@ -86,7 +95,27 @@ fn explanation(flaw: &Flaw) -> String {
     if let Some(epss) = flaw.epss {
         told.push(format!("EPSS gives {:.1} % that it is exploited within 30 days.", epss * 100.0));
     }
+    told.extend(flaw.vex.as_ref().map(said));
     told.join(" ")
+}
+
+/// What a VEX document says, in a sentence.
+fn said(vex: &VexStatement) -> String {
+    let who = match (vex.by, &vex.author) {
+        (VexBy::Target, _) => "What is scanned says of itself",
+        (VexBy::Caller, Some(author)) => author,
+        (VexBy::Caller, None) => "A VEX document says",
+    };
+    let colon = if vex.by == VexBy::Caller && vex.author.is_some() { " says" } else { "" };
+    let status = match vex.status {
+        VexStatus::Affected => "it is affected",
+        VexStatus::UnderInvestigation => "it is being looked into",
+        VexStatus::Fixed => "it is fixed",
+        VexStatus::NotAffected => "it is not affected",
+    };
+    let more = vex.justification.iter().chain(&vex.detail).map(String::as_str).collect::<Vec<_>>().join(": ");
+    let more = if more.is_empty() { more } else { format!(" ({more})") };
+    format!("{who}{colon} that {status}{more}: {}, {}.", vex.path, vex.citation.place)
 }
 
 fn techniques(kind: FlawKind) -> Vec<String> {
@@ -106,10 +135,19 @@ fn advice(component: &Component, flaw: &Flaw) -> String {
                 .into()
         }
         FlawKind::Notice => "Look for another package that does the same.".into(),
+        FlawKind::Vulnerable if let Some(action) = action(flaw) => action.to_owned(),
         FlawKind::Vulnerable => match (flaw.fixed.first(), &flaw.remark) {
-            (Some(fixed), _) => format!("Take {} {fixed} or later.", component.name),
+            (Some(fixed), Some(remark)) => format!("Take {} {fixed} or later ({remark}).", component.name),
+            (Some(fixed), None) => format!("Take {} {fixed} or later.", component.name),
             (None, Some(remark)) => format!("No fixed version is known: {remark}."),
             (None, None) => "No fixed version is known: take another package, or shield it.".into(),
         },
     }
+}
+
+/// What a document that the caller gave says to do. What the target says of itself is no advice.
+fn action(flaw: &Flaw) -> Option<&str> {
+    let said =
+        flaw.vex.as_ref().filter(|said| said.by == VexBy::Caller && said.status == VexStatus::Affected);
+    said?.action.as_deref()
 }

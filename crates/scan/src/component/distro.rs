@@ -46,6 +46,7 @@ pub struct Distro {
     build_id: String,
     codename: String,
     ubuntu_codename: String,
+    rhel_version: String,
 }
 
 /// What the database of a distribution says of one of its packages.
@@ -80,6 +81,7 @@ impl Distro {
                 "BUILD_ID" => distro.build_id = value,
                 "VERSION_CODENAME" => distro.codename = value,
                 "UBUNTU_CODENAME" => distro.ubuntu_codename = value,
+                "RHEL_VERSION" => distro.rhel_version = value,
                 _ => {}
             }
         }
@@ -111,12 +113,18 @@ impl Distro {
             "minimos" => "MinimOS".to_owned(),
             "openeuler" => format!("openEuler:{}", self.version.replace(" (", "-").replace(')', "")),
             "opensuse-leap" => format!("openSUSE:Leap {}", self.version_id),
+            "opensuse-leap-micro" => format!("openSUSE:Leap Micro {}", self.version_id),
             "opensuse-tumbleweed" => "openSUSE:Tumbleweed".to_owned(),
             "photon" => format!("Photon OS:{}", self.version_id),
             "rhel" => format!("Red Hat:enterprise_linux:{}", major()?),
+            // OpenShift's system is made of packages of this release.
+            "rhcos" => format!("Red Hat:enterprise_linux:{}", self.rhel_version.split('.').next()?),
             "rocky" => format!("Rocky Linux:{}", major()?),
+            "sled" => format!("SUSE:Linux Enterprise Desktop {}", self.service_pack()?),
+            "sle_hpc" => format!("SUSE:Linux Enterprise High Performance Computing {}", self.service_pack()?),
             "sles" | "sles_sap" => format!("SUSE:Linux Enterprise Server {}", self.service_pack()?),
-            "sle-micro" | "sl-micro" => format!("SUSE:Linux Enterprise Micro {}", self.version_id),
+            "sle-micro" => format!("SUSE:Linux Enterprise Micro {}", self.version_id),
+            "sl-micro" => format!("SUSE:Linux Micro {}", self.version_id),
             "ubuntu" => format!("Ubuntu:{}", self.ubuntu_release()?),
             "wolfi" => "Wolfi".to_owned(),
             _ => self.base()?,
@@ -161,9 +169,12 @@ impl Distro {
         Some(format!("{}{}", self.version_id, if is_long { ":LTS" } else { "" }))
     }
 
-    /// `15.5` is `15 SP5` where advisories are published.
+    /// `15.5` is `15 SP5` where advisories are published; from 16 on there are no service packs.
     fn service_pack(&self) -> Option<String> {
         match self.version_id.split_once('.') {
+            Some((major, _)) if major.parse().is_ok_and(|major: u32| major > 15) => {
+                Some(self.version_id.clone())
+            }
             Some((major, "0")) => Some(major.to_owned()),
             Some((major, pack)) => Some(format!("{major} SP{pack}")),
             None => (!self.version_id.is_empty()).then(|| self.version_id.clone()),
@@ -199,9 +210,9 @@ impl Distro {
     fn namespace(&self) -> Option<&str> {
         match self.id.as_str() {
             "" => None,
-            "rhel" => Some("redhat"),
-            "opensuse-leap" | "opensuse-tumbleweed" => Some("opensuse"),
-            "sles" | "sles_sap" | "sle-micro" | "sl-micro" => Some("suse"),
+            "rhcos" | "rhel" => Some("redhat"),
+            "opensuse-leap" | "opensuse-leap-micro" | "opensuse-tumbleweed" => Some("opensuse"),
+            "sled" | "sles" | "sles_sap" | "sle_hpc" | "sle-micro" | "sl-micro" => Some("suse"),
             id => Some(id),
         }
     }
@@ -259,6 +270,20 @@ mod tests {
             ("NAME=\"CentOS Stream\"\nID=\"centos\"\nVERSION_ID=\"9\"", None),
             ("ID=\"opensuse-leap\"\nVERSION_ID=\"15.5\"", Some("openSUSE:Leap 15.5")),
             ("ID=\"sles\"\nVERSION_ID=\"15.5\"", Some("SUSE:Linux Enterprise Server 15 SP5")),
+            ("ID=\"sles\"\nVERSION_ID=\"12\"", Some("SUSE:Linux Enterprise Server 12")),
+            ("ID=\"sles\"\nVERSION_ID=\"16.0\"", Some("SUSE:Linux Enterprise Server 16.0")),
+            ("ID=\"sled\"\nVERSION_ID=\"15.7\"", Some("SUSE:Linux Enterprise Desktop 15 SP7")),
+            ("ID=\"sle-micro\"\nVERSION_ID=\"5.5\"", Some("SUSE:Linux Enterprise Micro 5.5")),
+            ("ID=\"sl-micro\"\nVERSION_ID=\"6.1\"", Some("SUSE:Linux Micro 6.1")),
+            ("ID=\"opensuse-leap-micro\"\nVERSION_ID=\"5.5\"", Some("openSUSE:Leap Micro 5.5")),
+            ("ID=\"rhcos\"\nVERSION_ID=\"4.16\"\nRHEL_VERSION=\"9.4\"", Some("Red Hat:enterprise_linux:9")),
+            ("ID=mariner\nVERSION_ID=\"2.0\"", Some("Azure Linux:2")),
+            ("ID=azurelinux\nVERSION_ID=\"3.0\"", Some("Azure Linux:3")),
+            ("ID=\"mageia\"\nVERSION_ID=\"9\"", Some("Mageia:9")),
+            ("ID=photon\nVERSION_ID=5.0", Some("Photon OS:5.0")),
+            ("ID=minimos\nVERSION_ID=\"20241031\"", Some("MinimOS")),
+            ("ID=echo", Some("Echo")),
+            ("ID=alpaquita\nVERSION_ID=stream", Some("Alpaquita:stream")),
             ("ID=\"openEuler\"\nVERSION=\"22.03 (LTS-SP1)\"", Some("openEuler:22.03-LTS-SP1")),
             ("ID=fedora\nVERSION_ID=40", None),
             ("ID=\"amzn\"\nID_LIKE=\"fedora\"\nVERSION_ID=\"2023\"", None),

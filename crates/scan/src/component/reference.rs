@@ -57,7 +57,7 @@ impl Reference {
     }
 
     /// Of two references to one thing, the one that says more of what it is.
-    pub(super) fn surer(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    pub(super) fn surer(one: Option<Box<Self>>, other: Option<Box<Self>>) -> Option<Box<Self>> {
         match (one, other) {
             (Some(one), Some(other)) => Some(if other.kind() < one.kind() { other } else { one }),
             (one, other) => one.or(other),

@@ -26,13 +26,13 @@ impl Component {
     /// The same, built from this source package.
     #[must_use]
     pub fn built_from(self, source: Source) -> Self {
-        Self { source: Some(source), ..self }
+        Self { source: Some(Box::new(source)), ..self }
     }
 
     /// The names, each with its version, by which the advisories of its ecosystem are to be asked for.
     ///
-    /// Debian's, Ubuntu's, Alpine's and SUSE's advisories name source packages, those of Red Hat and `AlmaLinux` what is
-    /// installed; Rocky Linux and the smaller RPM distributions have both kinds.
+    /// Those of Red Hat and `AlmaLinux` name what is installed, all others that are known source packages. Of Photon OS it
+    /// is not known.
     pub fn advised(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let about = self.ecosystem.as_ref().map_or(About::Installed, |ecosystem| About::of(ecosystem.name()));
         let own = (self.name.as_str(), self.version.as_deref());
@@ -48,16 +48,20 @@ impl About {
         match ecosystem {
             "Alpaquita"
             | "Alpine"
+            | "Azure Linux"
             | "BellSoft Hardened Containers"
             | "Chainguard"
             | "Debian"
             | "Echo"
+            | "Mageia"
             | "MinimOS"
+            | "openEuler"
             | "openSUSE"
+            | "Rocky Linux"
             | "SUSE"
             | "Ubuntu"
             | "Wolfi" => Self::Source,
-            "Azure Linux" | "Mageia" | "openEuler" | "Photon OS" | "Rocky Linux" => Self::Either,
+            "Photon OS" => Self::Either,
             _ => Self::Installed,
         }
     }
@@ -73,7 +77,7 @@ mod tests {
         let purl = Purl::new("deb", None, "libssl3", Some("3.0.1")).expect("a purl");
         let mut component = Component::new(purl, "libssl3", ecosystem.parse().ok());
         component.source =
-            source.map(|(name, version)| Source { name: name.into(), version: version.into() });
+            source.map(|(name, version)| Box::new(Source { name: name.into(), version: version.into() }));
         component.advised().map(|(name, version)| (name.into(), version.map(Into::into))).collect()
     }
 
@@ -84,7 +88,17 @@ mod tests {
         let built = Some(("openssl", "1:3.0"));
         assert_eq!(advised("Debian:12", built), std::slice::from_ref(&source));
         assert_eq!(advised("AlmaLinux:9", built), std::slice::from_ref(&own));
-        assert_eq!(advised("Rocky Linux:9", built), [own.clone(), source]);
+        for of_sources in [
+            "Rocky Linux:9",
+            "Ubuntu:24.04:LTS",
+            "Alpine:v3.20",
+            "SUSE:Linux Enterprise Server 15 SP5",
+            "Wolfi",
+        ] {
+            assert_eq!(advised(of_sources, built), std::slice::from_ref(&source), "{of_sources}");
+        }
+        assert_eq!(advised("Red Hat:enterprise_linux:9", built), std::slice::from_ref(&own));
+        assert_eq!(advised("Photon OS:5.0", built), [own.clone(), source]);
         assert_eq!(advised("Debian:12", None), std::slice::from_ref(&own));
         assert_eq!(advised("Debian:12", Some(("libssl3", "3.0.1"))), [own]);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use floodmark_case::{Confidence, FlawKind, Severity};
 use floodmark_intel::advisory::{Class, FixState, Gist, Rating, Score};
-use floodmark_intel::database::{DatabaseError, Match, Undecided};
+use floodmark_intel::database::{DatabaseError, Match, Question, Undecided};
 use floodmark_intel::version::Ecosystem;
 
 use super::flaw::Flaw;
@@ -27,10 +27,12 @@ pub(crate) fn advised(
     advisories: &dyn Advisories,
 ) -> Result<Advised, DatabaseError> {
     let Some(ecosystem) = &component.ecosystem else { return Ok(Advised::default()) };
+    let module = component.purl.qualifier("rpmmod");
     let (mut passed_on, mut flaws, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
     for (name, version) in component.advised() {
         let Some(version) = version else { continue };
-        let found = advisories.matches(ecosystem, name, version)?;
+        let found = advisories
+            .ask(&Question { module: module.as_deref(), ..Question::new(ecosystem, name, version) })?;
         undecided.extend(found.undecided);
         let (announced, own): (Vec<Match>, Vec<Match>) =
             found.matches.into_iter().partition(|found| found.gist.upstream.len() > 1);
@@ -115,6 +117,7 @@ fn flaw(number: usize, asked: (&str, &str), found: Match) -> Flaw {
         score: score.map(|score| f64::from(score.tenths()) / 10.0),
         epss: None,
         known_exploited: false,
+        vex: None,
         set_aside: None,
     }
 }
@@ -147,6 +150,7 @@ const fn remark(state: FixState) -> &'static str {
         FixState::WontFix => "the distribution will not fix it in this release",
         FixState::EndOfLife => "the release gets no fixes any more",
         FixState::Unimportant => "the distribution holds it to be unimportant",
+        FixState::Subscribers => "the distribution has a fix for its subscribers only",
     }
 }
 

@@ -140,6 +140,7 @@ fn flaw(number: usize, component: &Component, named: Named, hit: Hit<'_>) -> Fla
         score: None,
         epss: None,
         known_exploited: false,
+        vex: None,
         set_aside: None,
     }
 }

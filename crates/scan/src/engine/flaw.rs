@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use floodmark_case::{Confidence, FlawKind, Severity};
+use floodmark_case::{Confidence, FlawKind, Severity, VexStatement};
 
 /// One thing that is known against one component, under all of its names.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub(crate) struct Flaw {
     pub score: Option<f64>,
     pub epss: Option<f64>,
     pub known_exploited: bool,
+    /// What a VEX document says of it.
+    pub vex: Option<VexStatement>,
     /// Why it is not told, if it is not.
     pub set_aside: Option<String>,
 }

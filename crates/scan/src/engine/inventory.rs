@@ -1,10 +1,10 @@
 //! What there is: every component once, with all places where it was found.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use floodmark_intel::advisory::package_name;
-use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
 use crate::component::Component;
@@ -14,56 +14,75 @@ use crate::component::Component;
 /// Nearly always there is one of a purl; but purls of npm are in lower case, and a registry is not the only place to come
 /// from.
 #[derive(Debug, Default)]
-pub(crate) struct Inventory(BTreeMap<Purl, BTreeMap<Key, Component>>);
+pub(crate) struct Inventory {
+    components: Vec<Component>,
+    /// By the hash of what tells it apart, the component that came last.
+    last: HashMap<u64, usize>,
+    /// For each component, the one before it with the same hash.
+    before: Vec<Option<usize>>,
+}
 
 /// What tells components of one purl apart: where they come from, and the name as it is compared there.
-type Key = (Option<Ecosystem>, String);
+type Key<'c> = (Option<&'c Ecosystem>, Cow<'c, str>);
+
+/// While components are moved, so many are held twice.
+const AT_ONCE: usize = 1 << 14;
 
 impl Inventory {
-    /// Adds a component.
-    pub(crate) fn observe(&mut self, component: Component) {
-        let Some(known) = self.0.get_mut(&component.purl) else {
-            self.0.insert(component.purl.clone(), BTreeMap::from([(key(&component), component)]));
-            return;
-        };
-        // A key is made only where it is needed.
-        let same = known.values_mut().next().filter(|first| is_same(first, &component));
-        if let Some(same) = same {
-            return same.absorb(component);
-        }
-        match known.entry(key(&component)) {
-            Entry::Vacant(free) => {
-                free.insert(component);
+    /// Adds components.
+    pub(crate) fn extend(&mut self, mut components: Vec<Component>) {
+        while let Some(component) = components.pop() {
+            self.observe(component);
+            if components.len().is_multiple_of(AT_ONCE) {
+                components.shrink_to_fit();
             }
-            Entry::Occupied(mut known) => known.get_mut().absorb(component),
         }
+    }
+
+    /// Adds a component.
+    fn observe(&mut self, component: Component) {
+        let hash = self.last.hasher().hash_one((&component.purl, key(&component)));
+        let last = self.last.get(&hash).copied();
+        let mut next = last;
+        while let Some(number) = next {
+            let known = &mut self.components[number];
+            if is_same(known, &component) {
+                return known.absorb(component);
+            }
+            next = self.before[number];
+        }
+        self.last.insert(hash, self.components.len());
+        self.before.push(last);
+        self.components.push(component);
     }
 
     /// Both as one.
     #[must_use]
     pub(crate) fn merge(self, other: Self) -> Self {
-        let (mut more, less) = if self.0.len() < other.0.len() { (other, self) } else { (self, other) };
-        let less = less.0.into_values().flat_map(BTreeMap::into_values);
-        less.for_each(|component| more.observe(component));
+        let is_less = self.components.len() < other.components.len();
+        let (mut more, less) = if is_less { (other, self) } else { (self, other) };
+        more.extend(less.components);
         more
     }
 
     /// The components, sorted by purl.
     pub(crate) fn finish(self) -> Vec<Component> {
-        self.0.into_values().flat_map(BTreeMap::into_values).collect()
+        let mut components = self.components;
+        components.sort_unstable_by(|a, b| a.purl.cmp(&b.purl).then_with(|| key(a).cmp(&key(b))));
+        components
     }
 }
 
 fn is_same(a: &Component, b: &Component) -> bool {
-    a.ecosystem == b.ecosystem && a.name == b.name
+    a.purl == b.purl && key(a) == key(b)
 }
 
-fn key(component: &Component) -> Key {
+fn key(component: &Component) -> Key<'_> {
     let name = match &component.ecosystem {
-        Some(ecosystem) => package_name(ecosystem.name(), &component.name).into_owned(),
-        None => component.name.clone(),
+        Some(ecosystem) => package_name(ecosystem.name(), &component.name),
+        None => Cow::Borrowed(component.name.as_str()),
     };
-    (component.ecosystem.clone(), name)
+    (component.ecosystem.as_ref(), name)
 }
 
 #[cfg(test)]
@@ -81,7 +100,7 @@ mod tests {
     #[test]
     fn names_that_are_two_packages_stay_two_components() {
         let mut inventory = Inventory::default();
-        for name in ["JSONStream", "jsonstream"] {
+        for name in ["JSONStream", "jsonstream", "JSONStream"] {
             inventory.observe(Registry::Npm.component(name, Some("1.3.5")).expect("a component"));
         }
         assert_eq!(inventory.finish().len(), 2);
@@ -99,7 +118,7 @@ mod tests {
         };
         let fold = |components: &[Component]| {
             let mut inventory = Inventory::default();
-            components.iter().cloned().for_each(|one| inventory.observe(one));
+            inventory.extend(components.to_vec());
             inventory
         };
         let whole = fold(&all()).finish();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use floodmark_intel::compromise::Compromises;
-use floodmark_intel::database::{Database, DatabaseError, Epss, Kev, Matches, Status};
+use floodmark_intel::database::{Database, DatabaseError, Epss, Kev, Matches, Question, Status};
 use floodmark_intel::version::Ecosystem;
 
 /// What is known to be bad.
@@ -18,7 +18,7 @@ pub struct Knowledge<'k> {
 /// Advisories, asked by package and version.
 pub trait Advisories {
     /// What touches a version of a package, and what may.
-    fn matches(&self, ecosystem: &Ecosystem, name: &str, version: &str) -> Result<Matches, DatabaseError>;
+    fn ask(&self, question: &Question<'_>) -> Result<Matches, DatabaseError>;
 
     /// The names of every advisory about a package, whatever its version.
     fn naming(&self, ecosystem: &Ecosystem, name: &str) -> Result<BTreeSet<String>, DatabaseError>;
@@ -34,8 +34,8 @@ pub trait Advisories {
 }
 
 impl Advisories for Database {
-    fn matches(&self, ecosystem: &Ecosystem, name: &str, version: &str) -> Result<Matches, DatabaseError> {
-        self.matches_text(ecosystem, name, version)
+    fn ask(&self, question: &Question<'_>) -> Result<Matches, DatabaseError> {
+        Database::ask(self, question)
     }
 
     fn naming(&self, ecosystem: &Ecosystem, name: &str) -> Result<BTreeSet<String>, DatabaseError> {

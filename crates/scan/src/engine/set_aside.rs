@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use floodmark_case::{FlawKind, Unread};
+use floodmark_intel::purl::Purl;
 
 use super::flaw::Flaw;
 use crate::answer::identity;
 use crate::component::Component;
 use crate::ignore::{Ignore, IgnoredBy};
 use crate::read::is_like;
+use crate::vex::Vex;
 
 /// What is set aside, and on which day that is asked.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +19,10 @@ pub struct Choices {
     pub ignores: Vec<Ignore>,
     /// Findings of an earlier answer.
     pub baseline: BTreeSet<String>,
+    /// What documents say does not touch the target.
+    pub vex: Vec<Vex>,
+    /// What the target is, for statements about it as a whole.
+    pub products: Vec<Purl>,
     /// Today, `YYYY-MM-DD` in UTC: whether an ignore is over is the one thing that depends on when it is asked.
     pub today: String,
 }

@@ -240,7 +240,8 @@ RUN --mount=type=bind,from=alpine:3.20,target=/mnt ls
                     identifier.digest.as_ref().map(|digest| format!("some/copy:1@{}", digest.as_str()));
                 for image in by_tag.into_iter().chain(by_digest) {
                     let read = read("Dockerfile", format!("FROM {image}\n").as_bytes());
-                    let Some(Reference::Image { image, digest }) = &read.components[0].reference else {
+                    let Some(Reference::Image { image, digest }) = read.components[0].reference.as_deref()
+                    else {
                         panic!("{image}")
                     };
                     let hits =

@@ -266,7 +266,7 @@ runs:
         );
         let checkout = read.component(read.purls()[4]);
         assert!(checkout.claimed.iter().eq(["v4.2.2"]) && checkout.pulled_in_by.direct);
-        assert_eq!(checkout.reference.as_ref().map(Reference::kind), Some(RefKind::Commit));
+        assert_eq!(checkout.reference.as_deref().map(Reference::kind), Some(RefKind::Commit));
         assert_eq!(checkout.scope, Scope::Build);
         let trivy = read.component("pkg:githubactions/aquasecurity/trivy-action@0.28.0");
         assert_eq!(trivy.found.first().map(|found| &found.place), Some(&Place::Line(12)));
@@ -335,7 +335,9 @@ runs:
         let read = read(PATH, workflow.as_bytes());
         assert_eq!((read.unread.as_slice(), read.components.len()), ([].as_slice(), wanted.len()));
         for (component, (id, called)) in read.components.iter().zip(&wanted) {
-            let Some(Reference::Action { action, .. }) = &component.reference else { panic!("{called}") };
+            let Some(Reference::Action { action, .. }) = component.reference.as_deref() else {
+                panic!("{called}")
+            };
             let hits = known.action(action);
             let hit = hits.iter().any(|hit| hit.verdict == Verdict::Bad && hit.entry.id.as_str() == *id);
             assert!(hit, "{called}: {hits:?}");

@@ -267,7 +267,7 @@ ref:
                  #templates/test.yml",
             ]
         );
-        let kind = |purl: &str| read.component(purl).reference.as_ref().map(Reference::kind);
+        let kind = |purl: &str| read.component(purl).reference.as_deref().map(Reference::kind);
         assert_eq!(kind("pkg:gitlab/acme/platform/pipelines@v2.1#scan.yml"), Some(RefKind::Tag));
         assert_eq!(kind("pkg:gitlab/acme/unpinned#a.yml"), Some(RefKind::Branch));
         assert_eq!(read.component(read.purls()[5]).hashes.len(), 1);

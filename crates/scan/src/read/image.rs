@@ -25,17 +25,17 @@ pub(crate) fn component(text: &str) -> Result<Component, String> {
     };
     let image: ImageRef = named.parse().map_err(|error| format!("{error}"))?;
     // Two spellings of one name are one image.
-    let (name, tag) = parted(image.key());
-    let tag = tag.or_else(|| digest.is_none().then_some("latest"));
+    let name = image.name();
+    let tag = image.tag().or_else(|| digest.is_none().then_some("latest"));
     let full = tag.map_or_else(|| name.to_owned(), |tag| format!("{name}:{tag}"));
-    let image: ImageRef = full.parse().map_err(|error| format!("{error}"))?;
+    let tagged: ImageRef = full.parse().map_err(|error| format!("{error}"))?;
     let purl = match &digest {
         Some(digest) => by_digest(name, tag, digest),
         None => by_tag(name, tag),
     };
     let hash = digest.as_ref().and_then(|digest| Hash::from_labelled(digest.as_str()));
     let component = Component::new(purl?, name, None).hashed(hash);
-    Ok(component.referred(Reference::Image { image, digest }))
+    Ok(component.referred(Reference::Image { image: tagged, digest }))
 }
 
 fn by_digest(name: &str, tag: Option<&str>, digest: &ImageDigest) -> Result<Purl, String> {
@@ -53,14 +53,6 @@ fn by_tag(name: &str, tag: Option<&str>) -> Result<Purl, String> {
     Purl::new("docker", namespace, base, tag)
         .and_then(|purl| purl.qualified([("repository_url", registry)]))
         .map_err(|error| error.to_string())
-}
-
-/// The name and the tag; a colon before a slash belongs to the port of a registry.
-fn parted(key: &str) -> (&str, Option<&str>) {
-    match key.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-        _ => (key, None),
-    }
 }
 
 #[cfg(test)]
@@ -98,7 +90,7 @@ mod tests {
             ("ghcr.io/a/b@DIGEST", by_digest("b@DIGEST?repository_url=ghcr.io%2Fa%2Fb"), "ghcr.io/a/b"),
         ] {
             let component = component(&text.replace("DIGEST", DIGEST)).expect("an image");
-            let Some(Reference::Image { image, digest }) = component.reference else {
+            let Some(Reference::Image { image, digest }) = component.reference.as_deref() else {
                 panic!("{text} is no image")
             };
             assert_eq!(

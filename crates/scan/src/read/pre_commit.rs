@@ -25,7 +25,7 @@ pub(crate) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Broken
         let component = repository::component(url, revision.and_then(super::yaml_tree::Value::text), "");
         let mut component = component.map(|component| component.scoped(Scope::Dev).direct());
         if let Ok(component) = &mut component
-            && component.reference.as_ref().map(Reference::kind) == Some(RefKind::Commit)
+            && component.reference.as_deref().map(Reference::kind) == Some(RefKind::Commit)
         {
             // `pre-commit autoupdate --freeze` writes `# frozen: v1.2.3`.
             let comment = revision.and_then(super::yaml_tree::Value::comment);
@@ -68,7 +68,7 @@ mod tests {
         );
         let kics = read.component(read.purls()[1]);
         assert!(kics.claimed.iter().eq(["v2.1.3"]) && kics.scope == Scope::Dev);
-        assert_eq!(kics.reference.as_ref().map(Reference::kind), Some(RefKind::Commit));
+        assert_eq!(kics.reference.as_deref().map(Reference::kind), Some(RefKind::Commit));
         assert_eq!(kics.found.first().map(|found| &found.place), Some(&Place::Line(5)));
         assert_eq!(read.unread.len(), 1, "{:#?}", read.unread);
     }

@@ -12,6 +12,7 @@ use super::{Broken, CLAIMS, Format};
 use crate::component::{Component, Found, Place};
 use crate::hashing::Hashing;
 use crate::target::{Target, shown, within};
+use crate::vex::Statement;
 
 /// The most that is read of a file whose reader wants all of it at once.
 pub(crate) const MOST_BYTES: u64 = 256 << 20;
@@ -37,6 +38,7 @@ pub(crate) struct Reading<'t> {
     outside: Vec<usize>,
     components: Vec<(usize, Place, Component)>,
     more_components: u64,
+    statements: Vec<(Place, Statement)>,
     problems: Vec<Unread>,
     more_problems: u64,
     is_disowned: bool,
@@ -85,6 +87,8 @@ impl Neighbour {
 pub(crate) struct Outcome {
     /// The components, with where they were found.
     pub(crate) components: Vec<Component>,
+    /// The statements of VEX, with where they stand.
+    pub(crate) statements: Vec<(Place, Statement)>,
     /// What was read.
     pub(crate) read: Vec<ReadSource>,
     /// What was not.
@@ -109,6 +113,22 @@ impl Reading<'_> {
             Ok(_) => self.more_components += 1,
             Err(why) => self.problem(&place, &why.to_string()),
         }
+    }
+
+    /// Takes a statement of VEX that stands at this place; or tells why there is none.
+    pub(super) fn state(&mut self, place: Place, statement: Result<Statement, String>) {
+        match statement {
+            Ok(statement) => {
+                self.files[0].records += 1;
+                self.statements.push((place, statement));
+            }
+            Err(why) => self.problem(&place, &why),
+        }
+    }
+
+    /// Whether something was told of it.
+    pub(super) fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     /// Tells what is wrong at this place, and what was expected; the answer is incomplete.
@@ -241,6 +261,7 @@ impl<'t> Reading<'t> {
             outside: Vec::new(),
             components: Vec::new(),
             more_components: 0,
+            statements: Vec::new(),
             problems: Vec::new(),
             more_problems: 0,
             is_disowned: false,
@@ -306,15 +327,19 @@ impl<'t> Reading<'t> {
         if self.is_disowned {
             self.files.truncate(0);
         }
-        let mut outcome = Outcome { unread: self.problems, ..Outcome::default() };
-        for (number, place, mut component) in self.components {
-            let Some(ReadFile { shown, layer, evidence: Some(evidence), .. }) = self.files.get(number) else {
-                continue;
+        // The components stay where they are in memory.
+        let files = &self.files;
+        let found = |(number, place, mut component): (usize, Place, Component)| {
+            let ReadFile { shown, layer, evidence: Some(evidence), .. } = files.get(number)? else {
+                return None;
             };
             let (path, layer, evidence) = (shown.clone(), layer.clone(), *evidence);
             component.found.insert(Found { path, place, evidence, layer });
-            outcome.components.push(component);
-        }
+            Some(component)
+        };
+        let components = self.components.into_iter().filter_map(found).collect();
+        let mut outcome =
+            Outcome { components, read: Vec::new(), statements: self.statements, unread: self.problems };
         for file in self.files {
             let Some(evidence) = file.evidence else { continue };
             outcome.read.push(ReadSource {

@@ -73,10 +73,11 @@ mod tests {
         ] {
             let component = component(url, Some("24.1.0"), "").expect("a repository");
             assert_eq!(component.purl.as_str(), "pkg:github/psf/black@24.1.0", "{url}");
-            let Some(Reference::Repository { release: Some(release), kind }) = component.reference else {
+            let Some(Reference::Repository { release: Some(release), kind }) = component.reference.as_deref()
+            else {
                 panic!("{url}")
             };
-            assert_eq!((release.key().as_str(), kind), ("psf/black@24.1.0", RefKind::Tag));
+            assert_eq!((release.key().as_str(), *kind), ("psf/black@24.1.0", RefKind::Tag));
         }
     }
 

@@ -211,7 +211,7 @@ mod tests {
         let bind = &read.components[0];
         assert_eq!(bind.version.as_deref(), Some("32:9.16.23-18.el9_4"));
         let source = Source { name: "bind".into(), version: "32:9.16.23-18.el9_4".into() };
-        assert_eq!(bind.source, Some(source));
+        assert_eq!(bind.source.as_deref(), Some(&source));
         assert!(bind.pulled_in_by.names.iter().eq(["nodejs"]));
         assert_eq!(read.components[1].version.as_deref(), Some("18.20.2-2.module_el9"));
         let told: Vec<_> = read.unread.iter().map(|one| one.why.as_str()).collect();

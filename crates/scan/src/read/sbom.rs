@@ -4,7 +4,7 @@
 //! bytes ──> cyclonedx_json | cyclonedx_xml | spdx (JSON, tags) | spdx3 ──> Listed ──> components
 //! ```
 //!
-//! What they say of flaws (VEX) is not read yet.
+//! What they say of flaws is read by `vex`.
 
 mod cyclonedx_json;
 mod cyclonedx_xml;
@@ -116,7 +116,7 @@ fn cyclonedx_scope(text: &str) -> Option<Scope> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Read, cut_anywhere, read};
-    use crate::component::{Component, Place, RefKind, Reference, Scope};
+    use crate::component::{Component, Few, Place, RefKind, Reference, Scope};
 
     const CYCLONEDX_JSON: &str = r#"{
   "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
@@ -218,7 +218,7 @@ Relationship: SPDXRef-b DEV_DEPENDENCY_OF SPDXRef-a
 
     /// The components without where they stand.
     fn bare(read: &Read) -> Vec<Component> {
-        let bare = |one: &Component| Component { found: [].into(), ..one.clone() };
+        let bare = |one: &Component| Component { found: Few::default(), ..one.clone() };
         let mut all: Vec<_> = read.components.iter().map(bare).collect();
         all.sort_by(|one, other| one.purl.cmp(&other.purl));
         all
@@ -275,7 +275,7 @@ Relationship: SPDXRef-b DEV_DEPENDENCY_OF SPDXRef-a
             "properties": [{"name": "syft:package:type", "value": "github-action"}]}]}"#;
         let read = read("x.cdx.json", text.as_bytes());
         let action = read.component("pkg:githubactions/tj-actions/changed-files@v45");
-        assert_eq!(action.reference.as_ref().map(Reference::kind), Some(RefKind::Tag));
+        assert_eq!(action.reference.as_deref().map(Reference::kind), Some(RefKind::Tag));
         assert_eq!(action.ecosystem.as_ref().map(ToString::to_string).as_deref(), Some("GitHub Actions"));
     }
 
@@ -309,7 +309,10 @@ Relationship: SPDXRef-b DEV_DEPENDENCY_OF SPDXRef-a
             let read = read(path, text.as_bytes());
             let one = read.component("pkg:npm/a@1");
             assert!(one.scope == Scope::Dev && one.pulled_in_by.direct && one.name == "a", "{path}: {one:?}");
-            assert!(one.claimed.contains("v1") && one.pulled_in_by.names.contains("./x"), "{path}: {one:?}");
+            assert!(
+                one.claimed.iter().eq(["v1"]) && one.pulled_in_by.names.iter().eq(["./x"]),
+                "{path}: {one:?}"
+            );
         }
     }
 

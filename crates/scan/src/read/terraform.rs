@@ -183,7 +183,7 @@ module \"bad\" { source = \"hashicorp\" }
                 "pkg:terraform/registry.terraform.io/terraform-aws-modules/vpc/aws@5.1.0",
             ]
         );
-        let kind = |nth: usize| read.component(read.purls()[nth]).reference.as_ref().map(Reference::kind);
+        let kind = |nth: usize| read.component(read.purls()[nth]).reference.as_deref().map(Reference::kind);
         assert_eq!(
             [kind(1), kind(2), kind(3)],
             [Some(RefKind::Commit), Some(RefKind::Tag), Some(RefKind::Branch)]

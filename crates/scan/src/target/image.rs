@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(answer.coverage.unread, []);
         let [component] = &answer.inventory.components[..] else { panic!("{answer:#?}") };
         assert_eq!(component.purl, "pkg:deb/debian/a@1?arch=all&distro=debian-12&upstream=b%402");
-        assert_eq!(component.found[0].layer, Some(sha256(&upper)));
+        assert_eq!(component.found[0].layer.as_deref(), Some(&*sha256(&upper)));
         assert_eq!(component.source.as_ref().map(|source| source.version.as_str()), Some("2"));
         assert_eq!(answer, scanned(4));
     }

@@ -29,7 +29,8 @@ pub(super) fn wide(start: &[u8]) -> Option<&'static str> {
 
 /// Whether JSON may hold half of a surrogate pair (`\ud83d` without what belongs to it): quick, and at times wrong.
 pub(super) fn may_hold_half_pairs(text: &[u8]) -> bool {
-    [b"\\ud", b"\\uD"].iter().any(|sign| memchr::memmem::find(text, *sign).is_some())
+    let is_surrogate = |at: usize| matches!(text.get(at + 2), Some(b'd' | b'D'));
+    memchr::memmem::find_iter(text, b"\\u").any(is_surrogate)
         && matches!(std::str::from_utf8(text).map(whole_pairs), Ok(Cow::Owned(_)))
 }
 

@@ -75,7 +75,7 @@ fn action(purl: &Purl) -> Option<Component> {
         Ok(Uses::Component(component)) => {
             // How it is called is for who lists it to say.
             let own = Component::new(component.purl, component.name, component.ecosystem);
-            component.reference.map(|reference| own.referred(reference))
+            component.reference.map(|reference| own.referred(*reference))
         }
         _ => None,
     }

@@ -274,15 +274,17 @@ fn number(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(NONE)
 }
 
-/// Whether text begins with a piece. Most are of 8 to 32 bytes, which takes two comparisons of words.
+/// Whether text begins with a piece. Most are short, and are compared in a few words.
 fn begins_with(text: &[u8], piece: &[u8]) -> bool {
     fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
         Some((bytes.first_chunk()?, bytes.last_chunk()?))
     }
     let Some(text) = text.get(..piece.len()) else { return false };
     match piece.len() {
+        4..8 => ends::<4>(text) == ends::<4>(piece),
         8..16 => ends::<8>(text) == ends::<8>(piece),
         16..=32 => ends::<16>(text) == ends::<16>(piece),
+        33..=64 => ends::<32>(text) == ends::<32>(piece),
         _ => text == piece,
     }
 }

@@ -10,13 +10,11 @@
 //!
 //! Source: OASIS, "STIX Version 2.1".
 
-mod id;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::IpAddr;
 
-use floodmark_case::{Answer, Citation, Credential, Finding, Timestamp, Window};
+use floodmark_case::{Answer, Citation, Credential, Finding, Timestamp, Window, stix_id as id};
 use serde_json::{Value, json};
 
 use crate::json::write_pretty;

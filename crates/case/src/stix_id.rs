@@ -1,4 +1,4 @@
-//! Identifiers that are the same for the same thing.
+//! Identifiers of STIX 2.1 that are the same for the same thing: for answers, and for what is exported of what is known.
 
 use serde_json::Value;
 use sha1::{Digest, Sha1};
@@ -14,12 +14,12 @@ const OWN: [u8; 16] =
 /// The identifier of an observable, from the properties that STIX says contribute to it.
 ///
 /// The properties must stand in the order of their names, as canonical JSON (RFC 8785) wants.
-pub(super) fn observable(kind: &str, contributing: &Value) -> String {
+pub fn observable(kind: &str, contributing: &Value) -> String {
     format!("{kind}--{}", uuid(OBSERVABLES, contributing.to_string().as_bytes()))
 }
 
 /// The identifier of an object of ours, from what makes it this one.
-pub(super) fn own(kind: &str, name: &str) -> String {
+pub fn own(kind: &str, name: &str) -> String {
     format!("{kind}--{}", uuid(OWN, format!("{kind} {name}").as_bytes()))
 }
 
