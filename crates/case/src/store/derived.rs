@@ -16,12 +16,23 @@ use crate::{Answer, Node, Window};
 
 type Row = Vec<Value>;
 
+/// The rows of a table, one by one: all at once would be the answer once more in memory.
+type Rows<'a> = Box<dyn Iterator<Item = Result<Row, serde_json::Error>> + 'a>;
+
 /// A derived table. Beside its own columns it has `answer` (the entry of the log that wrote the answer) and `place`
 /// (the row's place in the answer, from 0).
 pub(super) struct Table {
     pub(super) name: &'static str,
     columns: &'static str,
-    rows: fn(&Answer) -> Result<Vec<Row>, serde_json::Error>,
+    rows: for<'a> fn(&'a Answer) -> Rows<'a>,
+}
+
+impl Table {
+    /// The rows of an answer, to be written or to be compared.
+    fn rows(&self, answer: &Answer) -> impl Iterator<Item = rusqlite::Result<Row>> {
+        (self.rows)(answer)
+            .map(|row| row.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into())))
+    }
 }
 
 /// Every derived table.
@@ -60,19 +71,14 @@ pub(super) const TABLES: &[Table] = &[
     },
 ];
 
-/// The rows of every table for one answer, to be written or to be compared.
-pub(super) fn rows_of(answer: &Answer) -> Result<Vec<Vec<Row>>, serde_json::Error> {
-    TABLES.iter().map(|table| (table.rows)(answer)).collect()
-}
-
 /// Puts the rows of a new answer in the place of those of the one that it supersedes.
 pub(super) fn replace(
     connection: &Connection,
     superseded: Option<u64>,
     entry: u64,
-    rows: Vec<Vec<Row>>,
+    answer: &Answer,
 ) -> rusqlite::Result<()> {
-    for (table, rows) in TABLES.iter().zip(rows) {
+    for table in TABLES {
         if let Some(old) = superseded {
             connection.execute(&format!("DELETE FROM {} WHERE answer = ?1", table.name), [number(old)?])?;
         }
@@ -80,26 +86,26 @@ pub(super) fn replace(
         let sql =
             format!("INSERT INTO {} (answer, place, {}) VALUES (?, ?{marks})", table.name, table.columns);
         let mut statement = connection.prepare(&sql)?;
-        for (place, row) in (0_i64..).zip(rows) {
+        for (place, row) in (0_i64..).zip(table.rows(answer)) {
             let keys = [Value::Integer(number(entry)?), Value::Integer(place)];
-            statement.execute(params_from_iter(keys.into_iter().chain(row)))?;
+            statement.execute(params_from_iter(keys.into_iter().chain(row?)))?;
         }
     }
     Ok(())
 }
 
-/// The places of `table` at which the rows of answer `entry` are not `expected`: altered, missing or added.
+/// The places of `table` at which the rows of answer `entry` are not those that follow from it: altered, missing or added.
 pub(super) fn differences(
     connection: &Connection,
     table: &Table,
     entry: u64,
-    expected: Vec<Row>,
+    answer: &Answer,
 ) -> rusqlite::Result<Vec<i64>> {
     let width = table.columns.split(',').count();
     let sql = format!("SELECT place, {} FROM {} WHERE answer = ?1 ORDER BY place", table.columns, table.name);
     let mut statement = connection.prepare(&sql)?;
     let mut found = statement.query([number(entry)?])?;
-    let mut expected = (0_i64..).zip(expected).peekable();
+    let mut expected = (0_i64..).zip(table.rows(answer)).peekable();
     let mut differing = Vec::new();
     while let Some(row) = found.next()? {
         let place: i64 = row.get(0)?;
@@ -107,7 +113,8 @@ pub(super) fn differences(
             differing.push(missing);
         }
         let values = (1..=width).map(|column| row.get(column)).collect::<rusqlite::Result<Row>>()?;
-        if expected.next_if(|(at, _)| *at == place).is_none_or(|(_, wanted)| wanted != values) {
+        let wanted = expected.next_if(|(at, _)| *at == place).map(|(_, wanted)| wanted).transpose()?;
+        if wanted != Some(values) {
             differing.push(place);
         }
     }
@@ -154,7 +161,7 @@ pub(super) fn distinct_nodes(connection: &Connection) -> rusqlite::Result<Vec<No
     nodes.collect::<rusqlite::Result<BTreeSet<Node>>>().map(Vec::from_iter)
 }
 
-fn findings(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn findings(answer: &Answer) -> Rows<'_> {
     rows(&answer.findings, |finding| {
         let [started, ended] = span(finding.window);
         Ok(vec![
@@ -169,7 +176,7 @@ fn findings(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     })
 }
 
-fn links(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn links(answer: &Answer) -> Rows<'_> {
     rows(&answer.links, |link| {
         let [started, ended] = span(link.window);
         Ok(vec![
@@ -185,14 +192,14 @@ fn links(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     })
 }
 
-fn nodes(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn nodes(answer: &Answer) -> Rows<'_> {
     let of_links = answer.links.iter().flat_map(|link| [&link.from, &link.to]);
     let of_findings = answer.findings.iter().flat_map(|finding| &finding.subjects);
     let nodes: BTreeSet<&Node> = of_links.chain(of_findings).collect();
-    nodes.into_iter().map(|node| Ok(vec![word(node.kind)?, text(&node.id)])).collect()
+    Box::new(nodes.into_iter().map(|node| Ok(vec![word(node.kind)?, text(&node.id)])))
 }
 
-fn credentials(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn credentials(answer: &Answer) -> Rows<'_> {
     rows(&answer.story.credentials, |credential| {
         Ok(vec![
             text(&credential.id),
@@ -207,7 +214,7 @@ fn credentials(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     })
 }
 
-fn reached(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn reached(answer: &Answer) -> Rows<'_> {
     rows(&answer.story.reached, |reached| {
         let [started, ended] = span(Some(reached.window));
         Ok(vec![
@@ -222,7 +229,7 @@ fn reached(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     })
 }
 
-fn leftovers(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn leftovers(answer: &Answer) -> Rows<'_> {
     rows(&answer.story.leftovers, |leftover| {
         Ok(vec![
             word(leftover.kind)?,
@@ -236,7 +243,7 @@ fn leftovers(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     })
 }
 
-fn components(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn components(answer: &Answer) -> Rows<'_> {
     rows(&answer.inventory.components, |component| {
         Ok(vec![
             text(&component.purl),
@@ -249,23 +256,23 @@ fn components(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
     })
 }
 
-fn flaws(answer: &Answer) -> Result<Vec<Row>, serde_json::Error> {
+fn flaws(answer: &Answer) -> Rows<'_> {
     rows(&answer.inventory.flaws, |flaw| {
         Ok(vec![text(&flaw.id), word(flaw.kind)?, text(&flaw.component), text(&flaw.finding)])
     })
 }
 
 /// One row per thing: the columns that `columns` gives it, and the whole of it as JSON.
-fn rows<T: Serialize>(
-    things: &[T],
-    columns: impl Fn(&T) -> Result<Row, serde_json::Error>,
-) -> Result<Vec<Row>, serde_json::Error> {
-    let row = |thing: &T| {
+fn rows<'a, T: Serialize>(
+    things: &'a [T],
+    columns: impl Fn(&T) -> Result<Row, serde_json::Error> + 'a,
+) -> Rows<'a> {
+    let row = move |thing: &T| {
         let mut row = columns(thing)?;
         row.push(Value::Text(serde_json::to_string(thing)?));
         Ok(row)
     };
-    things.iter().map(row).collect()
+    Box::new(things.iter().map(row))
 }
 
 fn text(text: &str) -> Value {

@@ -332,18 +332,16 @@ impl Check<'_> {
 
     fn answer(&mut self, entry: u64) -> rusqlite::Result<()> {
         let json = answers::at(self.connection, entry)?.unwrap_or_default();
-        let parsed = serde_json::from_str::<Answer>(&json)
-            .and_then(|answer| derived::rows_of(&answer).map(|rows| (answer, rows)));
-        let (answer, rows) = match parsed {
-            Ok(parsed) => parsed,
+        let answer = match serde_json::from_str::<Answer>(&json) {
+            Ok(answer) => answer,
             Err(error) => {
                 let what = format!("the answer of entry {entry}");
                 self.problem(Problem::Unreadable { what, why: error.to_string() });
                 return Ok(());
             }
         };
-        for (table, rows) in derived::TABLES.iter().zip(rows) {
-            let differing = derived::differences(self.connection, table, entry, rows)?;
+        for table in derived::TABLES {
+            let differing = derived::differences(self.connection, table, entry, &answer)?;
             if let Some(&first) = differing.first() {
                 let rows = differing.len() as u64;
                 self.problem(Problem::Underived { table: table.name, answer: entry, rows, first });

@@ -118,14 +118,13 @@ impl CaseWriter {
         let json = serde_json::to_string(answer).map_err(CaseError::Unwritable)?;
         // Derived from what is stored, as `verify` will do: what cannot be read again is not acknowledged.
         let stored: Answer = serde_json::from_str(&json).map_err(CaseError::Unwritable)?;
-        let rows = derived::rows_of(&stored).map_err(CaseError::Unwritable)?;
         let read = evidence_read(answer, when);
         let recorded = self.commit(when, Deed::Answer, |connection, entry, content| {
             enter(connection, &path, &read, entry, content)?;
-            let store = || {
+            let mut store = || {
                 let superseded = answers::current_entry(connection, answer.command)?;
                 answers::insert(connection, answer.command, &json, entry, content)?;
-                derived::replace(connection, superseded, entry, rows)
+                derived::replace(connection, superseded, entry, &stored)
             };
             store().map_err(CaseError::database(&path))?;
             Ok(Some(describe(answer)))
