@@ -53,6 +53,7 @@ mod transfer;
 pub use build::{Build, Refused};
 pub(crate) use build::{beside, put_in_place};
 pub use candidate::{Candidate, Match, Matches, Touch, Undecided};
+pub use commit::is_commit;
 pub use error::DatabaseError;
 pub use of_purl::PackageName;
 pub use open::{Database, Record, Standing};

@@ -11,6 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use floodmark_case::EvidenceId;
+use floodmark_intel::compromise::TagRef;
+use floodmark_intel::database::is_commit;
 use floodmark_intel::purl::Purl;
 use floodmark_intel::version::Ecosystem;
 
@@ -157,6 +159,17 @@ impl Component {
     #[must_use]
     pub fn unregistered(self) -> Self {
         Self { ecosystem: None, ..self }
+    }
+
+    /// The commit that it is, where it is known by one and not by a release.
+    pub fn commit(&self) -> Option<&str> {
+        let pinned = match self.reference.as_deref() {
+            Some(Reference::Action { action, .. }) => Some(action.reference()),
+            Some(Reference::Repository { release, .. }) => release.as_ref().map(TagRef::reference),
+            Some(Reference::Image { .. }) => return None,
+            None => None,
+        };
+        pinned.or(self.version.as_deref()).filter(|text| is_commit(text))
     }
 
     /// Both as one: they are equal but for where they were found.

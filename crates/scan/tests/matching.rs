@@ -109,6 +109,27 @@ fn today(day: &str) -> Choices {
 }
 
 #[test]
+fn what_is_pinned_to_a_commit_is_touched_by_what_names_that_commit() {
+    let (bad, mended) =
+        ("1f2e3d4c5b6a79880f1e2d3c4b5a697887766554", "a5afd6b1ccbf48cd4d0d3e5ea6f5a0f0d7d6c3b2");
+    let advisory = json!({
+        "id": "OSV-2026-1", "modified": "2026-01-01T00:00:00Z", "summary": "about a commit",
+        "affected": [{"ranges": [{"type": "GIT", "repo": "https://github.com/someone/action",
+            "events": [{"introduced": bad}, {"fixed": mended}]}]}],
+    });
+    let scene = Scene::new(&[advisory], "", &[]);
+    let step = |commit: &str| format!("      - uses: someone/action@{commit}\n");
+    let workflow =
+        format!("on: push\njobs:\n  a:\n    runs-on: b\n    steps:\n{}{}", step(bad), step(mended));
+    let folder = scene.root.path().join("checkout/.github/workflows");
+    std::fs::create_dir_all(&folder).expect("folders");
+    std::fs::write(folder.join("a.yml"), workflow).expect("a file");
+    let answer = scene.scan(today("2026-11-25"));
+    assert_eq!(flaws(&answer), [("OSV-2026-1", FlawKind::Vulnerable)]);
+    assert!(answer.inventory.flaws[0].component.ends_with(bad), "{}", answer.inventory.flaws[0].component);
+}
+
+#[test]
 fn names_of_one_flaw_are_one_finding_with_the_fix_that_mends_all_of_them() {
     let scene = Scene::new(
         &[
@@ -230,6 +251,10 @@ struct Damaged(Status);
 
 impl Advisories for Damaged {
     fn ask(&self, _: &Question<'_>) -> Result<Matches, DatabaseError> {
+        Err(DatabaseError::Damaged("cut short".into()))
+    }
+
+    fn ask_commit(&self, _commit: &str) -> Result<Matches, DatabaseError> {
         Err(DatabaseError::Damaged("cut short".into()))
     }
 

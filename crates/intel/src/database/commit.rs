@@ -10,7 +10,7 @@ use crate::advisory::{Affected, AffectedRange, RangeType, Turn};
 pub(super) const COMMIT: i64 = 3;
 
 /// Whether a text is the whole name of a commit, by SHA-1 or SHA-256.
-fn is_commit(text: &str) -> bool {
+pub fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 
 use floodmark_case::{Confidence, FlawKind, Severity};
 use floodmark_intel::advisory::{Class, FixState, Gist, Rating, Score};
-use floodmark_intel::database::{DatabaseError, Match, Question, Undecided};
+use floodmark_intel::database::{DatabaseError, Match, Matches, Question, Undecided};
 use floodmark_intel::version::Ecosystem;
 
 use super::flaw::Flaw;
 use super::knowledge::Advisories;
 use crate::component::Component;
+
+/// What is asked about: a name and a version, or a commit.
+type NameAndVersion<'c> = (&'c str, &'c str);
 
 /// What advisories say of a component.
 #[derive(Debug, Default)]
@@ -20,25 +23,20 @@ pub(crate) struct Advised {
     pub undecided: Vec<Undecided>,
 }
 
-/// Asks about a component of which ecosystem and version are known.
+/// Asks about a component of which ecosystem and version are known, or the commit.
 pub(crate) fn advised(
     number: usize,
     component: &Component,
     advisories: &dyn Advisories,
 ) -> Result<Advised, DatabaseError> {
-    let Some(ecosystem) = &component.ecosystem else { return Ok(Advised::default()) };
-    let module = component.purl.qualifier("rpmmod");
     let (mut passed_on, mut flaws, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, version) in component.advised() {
-        let Some(version) = version else { continue };
-        let found = advisories
-            .ask(&Question { module: module.as_deref(), ..Question::new(ecosystem, name, version) })?;
+    for (asked, found) in asked(component, advisories)? {
         undecided.extend(found.undecided);
         let (announced, own): (Vec<Match>, Vec<Match>) =
             found.matches.into_iter().partition(|found| found.gist.upstream.len() > 1);
-        passed_on.extend(announced.into_iter().map(|found| ((name, version), found)));
+        passed_on.extend(announced.into_iter().map(|found| (asked, found)));
         for found in own {
-            add(&mut flaws, flaw(number, (name, version), found));
+            add(&mut flaws, flaw(number, asked, found));
         }
     }
     // An announcement of several flaws is another name of each that is told by itself, and is told where one is not.
@@ -58,9 +56,29 @@ pub(crate) fn advised(
     for flaw in &mut flaws {
         name_first(flaw);
         prioritise(flaw, advisories)?;
-        sort_fixes(&mut flaw.fixed, ecosystem);
+        sort_fixes(&mut flaw.fixed, component.ecosystem.as_ref());
     }
     Ok(Advised { flaws, undecided })
+}
+
+/// The names and versions that are asked about, each with what was found.
+fn asked<'c>(
+    component: &'c Component,
+    advisories: &dyn Advisories,
+) -> Result<Vec<(NameAndVersion<'c>, Matches)>, DatabaseError> {
+    let mut all = Vec::new();
+    if let Some(ecosystem) = &component.ecosystem {
+        let module = component.purl.qualifier("rpmmod");
+        for (name, version) in component.advised() {
+            let Some(version) = version else { continue };
+            let question = Question { module: module.as_deref(), ..Question::new(ecosystem, name, version) };
+            all.push(((name, version), advisories.ask(&question)?));
+        }
+    }
+    if let Some(commit) = component.commit() {
+        all.push(((component.name.as_str(), commit), advisories.ask_commit(commit)?));
+    }
+    Ok(all)
 }
 
 /// Adds a flaw, as one with all that share a name with it.
@@ -76,7 +94,7 @@ fn add(flaws: &mut Vec<Flaw>, mut flaw: Flaw) {
 }
 
 /// `asked` is the name and version that the advisory is about: those of the component, or of what it was built from.
-fn flaw(number: usize, asked: (&str, &str), found: Match) -> Flaw {
+fn flaw(number: usize, asked: NameAndVersion<'_>, found: Match) -> Flaw {
     let Match { gist, fixed, severity, fix_state, .. } = found;
     let kind = match gist.class {
         Class::Malicious => FlawKind::Malicious,
@@ -184,8 +202,10 @@ fn prioritise(flaw: &mut Flaw, advisories: &dyn Advisories) -> Result<(), Databa
 }
 
 /// The highest first: it mends what any of the advisories is about.
-fn sort_fixes(fixed: &mut Vec<String>, ecosystem: &Ecosystem) {
+fn sort_fixes(fixed: &mut Vec<String>, ecosystem: Option<&Ecosystem>) {
     fixed.sort();
     fixed.dedup();
-    fixed.sort_by_cached_key(|fixed| Reverse(ecosystem.version(fixed).ok()));
+    if let Some(ecosystem) = ecosystem {
+        fixed.sort_by_cached_key(|fixed| Reverse(ecosystem.version(fixed).ok()));
+    }
 }

@@ -20,6 +20,9 @@ pub trait Advisories {
     /// What touches a version of a package, and what may.
     fn ask(&self, question: &Question<'_>) -> Result<Matches, DatabaseError>;
 
+    /// What names a commit as affected.
+    fn ask_commit(&self, commit: &str) -> Result<Matches, DatabaseError>;
+
     /// The names of every advisory about a package, whatever its version.
     fn naming(&self, ecosystem: &Ecosystem, name: &str) -> Result<BTreeSet<String>, DatabaseError>;
 
@@ -36,6 +39,10 @@ pub trait Advisories {
 impl Advisories for Database {
     fn ask(&self, question: &Question<'_>) -> Result<Matches, DatabaseError> {
         Database::ask(self, question)
+    }
+
+    fn ask_commit(&self, commit: &str) -> Result<Matches, DatabaseError> {
+        self.matches_commit(commit)
     }
 
     fn naming(&self, ecosystem: &Ecosystem, name: &str) -> Result<BTreeSet<String>, DatabaseError> {
