@@ -18,7 +18,7 @@ fn peer() -> Result<Command, String> {
         let _ = fs::remove_file(home.join("go.mod"));
         for arguments in [
             &["mod", "init", "peer"][..],
-            &["get", "github.com/openvex/go-vex@v0.2.9"],
+            &["get", "github.com/openvex/go-vex/pkg/vex@v0.2.9"],
             &["build", "-o", "peer"],
         ] {
             let output = Command::new("go").args(arguments).current_dir(&home).output();
