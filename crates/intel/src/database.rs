@@ -35,6 +35,7 @@ mod candidate;
 mod commit;
 mod compact;
 mod error;
+mod event;
 mod gists;
 mod key;
 mod layout;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::block::deflated;
 use super::compact::Writer;
+use super::event::Event;
 use super::gists::write_severity;
 use crate::advisory::{Affected, FixState, RangeType, Turn};
 use crate::version::{Ecosystem, Version};
@@ -102,13 +103,7 @@ impl<'a> Pool<'a> {
             writer.count(RANGES.iter().position(|one| *one == range.kind).unwrap_or_default());
             writer.list(range.repo.as_slice(), |writer, repo| writer.text(repo));
             writer.list(&range.events, |writer, turn| {
-                let kind = match turn {
-                    Turn::Introduced(_) => 0,
-                    Turn::Fixed(_) => 1,
-                    Turn::LastAffected(_) => 2,
-                    Turn::Limit(_) => 3,
-                };
-                writer.count(self.place(turn.at()) << 2 | kind);
+                writer.count(Event::new(self.place(turn.at()), turn).number());
             });
         });
         let listed = runs(affected.versions.iter().map(|text| self.place(text)).collect());

@@ -6,12 +6,13 @@ use std::ops::Range;
 use super::block::Inflater;
 use super::candidate::{Asked, Listing, Touch, touch};
 use super::compact::{Reader, damaged};
+use super::event::{Event, Happening};
 use super::gists::read_severity;
 use super::key::NPM;
 use super::module::is_modular;
 use super::pack::{DEFLATED, FIX_STATES, PLAIN, RANGES};
 use super::{DatabaseError, Name};
-use crate::advisory::{AffectedRange, FixState, RangeType, Severity, Turn};
+use crate::advisory::{AffectedRange, FixState, RangeType, Severity};
 use crate::version::{Ecosystem, RangeKind, Spans, Turning, first_free, order};
 
 /// What is stored, inflated.
@@ -33,8 +34,7 @@ pub(super) struct Packed<'b> {
     spellings: Vec<(&'b str, &'b str)>,
     pub(super) entries: Vec<Entry>,
     ranges: Vec<PlacedRange<'b>>,
-    /// Each with the place of its version, above two bits that say which event it is.
-    events: Vec<usize>,
+    events: Vec<Event>,
     /// Listed versions, as runs from a place up to another.
     runs: Vec<(usize, usize)>,
 }
@@ -86,7 +86,7 @@ impl<'b> Packed<'b> {
         let is_whole = reader.is_at_end()
             && ordered <= packed.versions.len()
             && packed.entries.iter().all(|entry| entry.spelling < packed.spellings.len())
-            && packed.events.iter().all(|event| event >> 2 < packed.versions.len())
+            && packed.events.iter().all(|event| event.place() < packed.versions.len())
             && packed.runs.iter().all(|(_, to)| *to <= packed.versions.len());
         is_whole.then_some(packed).ok_or_else(damaged)
     }
@@ -99,7 +99,7 @@ impl<'b> Packed<'b> {
             let kind = *RANGES.get(reader.count()?).ok_or_else(damaged)?;
             let repo = reader.list(Reader::text)?.pop();
             let events = self.events.len();
-            reader.each(|reader| reader.count().map(|event| self.events.push(event)))?;
+            reader.each(|reader| reader.count().map(|number| self.events.push(Event::of_number(number))))?;
             self.ranges.push(PlacedRange { kind, repo, events: events..self.events.len() });
             Ok(())
         })?;
@@ -203,8 +203,10 @@ impl<'b> Packed<'b> {
     /// Whether an entry is about packages that were built in a module; `None` where it names no release that is fixed.
     pub(super) fn is_modular(&self, entry: &Entry) -> Option<bool> {
         let events = self.ranges_of(entry).flat_map(|range| self.events_of(range));
-        let mut fixed =
-            events.filter(|event| **event & 3 == 1).map(|event| self.versions[event >> 2]).peekable();
+        let mut fixed = events
+            .filter(|event| event.happening() == Happening::Fixed)
+            .map(|event| self.versions[event.place()])
+            .peekable();
         fixed.peek()?;
         Some(fixed.any(is_modular))
     }
@@ -221,17 +223,17 @@ impl<'b> Packed<'b> {
         }
         let (mut turns, mut limit, mut is_begun) = (Vec::with_capacity(range.events.len()), None, false);
         for event in self.events_of(range) {
-            let place = event >> 2;
+            let place = event.place();
             let at = || self.ranks.get(place).map(|rank| rank * 2 + 1);
-            match event & 3 {
-                0 => {
+            match event.happening() {
+                Happening::Introduced => {
                     let at = if self.versions[place] == "0" { None } else { Some(at()?) };
                     turns.push((at, Turning::Introduced));
                     is_begun = true;
                 }
-                1 => turns.push((Some(at()?), Turning::Fixed)),
-                2 => turns.push((Some(at()?), Turning::LastAffected)),
-                _ => limit = limit.max(Some(at()?)),
+                Happening::Fixed => turns.push((Some(at()?), Turning::Fixed)),
+                Happening::LastAffected => turns.push((Some(at()?), Turning::LastAffected)),
+                Happening::Limit => limit = limit.max(Some(at()?)),
             }
         }
         is_begun.then(|| Spans::new(turns, limit))
@@ -245,15 +247,7 @@ impl<'b> Packed<'b> {
 
     /// The ranges of an entry, as they are written.
     pub(super) fn ranges(&self, entry: &Entry) -> Vec<AffectedRange> {
-        let turn = |event: &usize| {
-            let at = self.versions[event >> 2].into();
-            match event & 3 {
-                0 => Turn::Introduced(at),
-                1 => Turn::Fixed(at),
-                2 => Turn::LastAffected(at),
-                _ => Turn::Limit(at),
-            }
-        };
+        let turn = |event: &Event| event.at(self.versions[event.place()]);
         let written = |range: &PlacedRange<'_>| AffectedRange {
             kind: range.kind,
             repo: range.repo.map(Into::into),
@@ -279,7 +273,7 @@ impl<'b> Packed<'b> {
         self.ranges[entry.ranges.clone()].iter()
     }
 
-    fn events_of(&self, range: &PlacedRange<'_>) -> &[usize] {
+    fn events_of(&self, range: &PlacedRange<'_>) -> &[Event] {
         &self.events[range.events.clone()]
     }
 
@@ -293,7 +287,7 @@ impl<'b> Packed<'b> {
 mod tests {
     use super::super::pack::pack;
     use super::*;
-    use crate::advisory::Affected;
+    use crate::advisory::{Affected, Turn};
 
     fn affected(versions: &[&str], ranges: &[&[Turn]]) -> Affected {
         let range = |events: &&[Turn]| AffectedRange {
