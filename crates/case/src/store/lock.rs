@@ -78,5 +78,7 @@ impl Drop for WriterLock {
         // The file stays: a lock file that is removed can be held by two at once. Failing to empty it only leaves a
         // stale name in a file that nobody holds.
         let _ = self.file.set_len(0);
+        // A child that was forked and has not begun its own program yet holds the file, too; closing it would not end the lock.
+        let _ = self.file.unlock();
     }
 }
