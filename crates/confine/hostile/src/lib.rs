@@ -4,7 +4,7 @@
 //! outside a cell they succeed. Only for Linux, where there is a cell to try.
 #![cfg(target_os = "linux")]
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -59,6 +59,41 @@ pub fn attempts(prey: &Prey) -> Vec<Attempt> {
     all.extend(programs(parent));
     all.extend(sockets(prey));
     all
+}
+
+impl Prey {
+    /// What lines say there is to steal, a word and a value each: `variable`, `home`, `outside`, `tcp`, `unix`. Others are
+    /// passed over.
+    pub fn read<'l>(lines: impl IntoIterator<Item = &'l str>) -> Self {
+        let mut prey = Self {
+            variables: Vec::new(),
+            home: PathBuf::new(),
+            outside: PathBuf::new(),
+            tcp: SocketAddr::from(([127, 0, 0, 1], 9)),
+            unix: PathBuf::new(),
+        };
+        for (word, value) in lines.into_iter().filter_map(|line| line.split_once(' ')) {
+            match word {
+                "variable" => prey.variables.push(value.to_owned()),
+                "home" => prey.home = value.into(),
+                "outside" => prey.outside = value.into(),
+                "tcp" => prey.tcp = value.parse().unwrap_or(prey.tcp),
+                "unix" => prey.unix = value.into(),
+                _ => {}
+            }
+        }
+        prey
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, how, outcome } = self;
+        match outcome {
+            Outcome::Denied(why) => write!(f, "wanted {what} ({how}): denied, {why}"),
+            Outcome::Got(what_it_got) => write!(f, "wanted {what} ({how}): SUCCEEDED, {what_it_got}"),
+        }
+    }
 }
 
 fn environment_secret(name: &str) -> Attempt {
